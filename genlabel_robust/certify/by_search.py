@@ -1,4 +1,4 @@
-"""Examples that a search decides, and the witnesses that it meets: what nets and votes share."""
+"""Decide examples by search, shared by the certifiers of nets and of votes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, within
 
 @dataclass(eq=False)
 class Nearest:
-    """The nearest row (d,) so far that the model mislabels, and its distance."""
+    """The nearest row (d,) known so far that the model mislabels, and its distance."""
 
     distance: float = np.inf
     row: FloatArray = field(default_factory=lambda: np.zeros(0))
@@ -30,19 +30,22 @@ class Nearest:
         distances: FloatArray,
         mislabelled: Callable[[FloatArray], BoolArray],
     ) -> None:
-        """Keep the nearest of ``rows`` (q, d) at ``distances`` (q,) that is mislabelled alone."""
+        """Keep the nearest of ``rows`` (q, d) that is mislabelled when predicted alone.
+
+        ``distances`` (q,): the distances of the rows.
+        """
         for row, distance in zip(rows, distances, strict=True):
             if distance < self.distance and mislabelled(row[None])[0]:
                 self.put(row, float(distance))
 
     def put(self, row: FloatArray, distance: float) -> None:
-        """Keep ``row`` (d,), which the model mislabels alone, if it is nearer."""
+        """Keep ``row`` (d,), which the model mislabels when predicted alone, if it is nearer."""
         if distance < self.distance:
             self.distance, self.row = distance, row.copy()
 
 
 class Searched(Protocol):
-    """The example ``raw`` (d,), which can be decided; ``used``: the work that was spent on it."""
+    """An example ``raw`` (d,) that a search can decide; ``used``: the work spent so far."""
 
     space: AttackSpace
     raw: FloatArray
@@ -51,7 +54,7 @@ class Searched(Protocol):
 
     @property
     def nearest(self) -> Nearest:
-        """The nearest row that the model mislabels, of those that were found."""
+        """The nearest row found so far that the model mislabels."""
 
     def decide(self, eps: float, work: int) -> str:
         """Return "proved", "broken" or "open" for the ball of radius ``eps``."""
@@ -60,10 +63,11 @@ class Searched(Protocol):
 def decide_example(
     found: Certificate, number: int, row: Searched, eps: tuple[float, ...], work: int, name: str
 ) -> None:
-    """Decide the example ``number`` of ``found``, which is ``row``, and write what is known there.
+    """Decide one example at each of ``eps`` and write the result into ``found``.
 
-    At each of ``eps``, with ``work`` for each. Raises ``AttackError``, which calls it ``name``, if
-    a proof and a witness contradict each other.
+    ``number``: the index of the example ``row`` in ``found``; ``work``: the limit for each ε.
+    Raises ``AttackError``, with ``name`` for the example, if a proof and a witness contradict
+    each other.
     """
     lower, near = _proved(row, tuple(sorted(eps)), work), row.nearest
     found.lower[number], found.work[number] = lower, row.used
@@ -77,7 +81,7 @@ def decide_example(
 
 
 def _proved(row: Searched, eps: tuple[float, ...], work: int) -> float:
-    """Return up to which distance the row is proved, for ascending ``eps``."""
+    """Return the distance up to which the row is proved robust; ``eps`` must ascend."""
     proved = 0.0
     for budget in eps:
         if row.nearest.within(budget):
@@ -90,7 +94,7 @@ def _proved(row: Searched, eps: tuple[float, ...], work: int) -> float:
 
 
 def _whole_box(row: Searched, eps: float) -> bool:
-    """Say whether the ball of radius ``eps`` contains all that is in the row's box."""
+    """Say whether the ball of radius ``eps`` contains the whole box of the row."""
     u = row.space.enter(row.raw[None])
     low, high = ((edge - u)[0] for edge in row.space.box(u))
     corner = np.maximum(-low, high)[None] * row.space.scale

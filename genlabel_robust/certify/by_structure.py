@@ -1,4 +1,4 @@
-"""The certifier of each kind of structure, with the work that each effort allows a row."""
+"""The certifier of each kind of structure, and the work that each effort allows per row."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,21 +16,21 @@ from genlabel_robust.certify.votes import certify_vote
 from genlabel_robust.models.structures.quick_model import quick_model
 from genlabel_robust.structure import Affine
 
-#: Nodes of the search and questions to the model that a row of trees may take.
+#: The search nodes and model queries that a row of a tree ensemble may use.
 _TREES: dict[Effort, int] = {"bounds": 1, "auto": 20_000, "short": 20_000, "exact": 1_000_000}
-#: What its distance may take beyond that: in large forests it costs far more than decisions.
+#: The extra work for its exact distance: in large forests distances cost far more than decisions.
 _DISTANCES: dict[Effort, int] = {"auto": 100, "short": 100}
-#: Sums of whole steps and switches that a row of an affine model may take, where not as usual.
+#: The sums of whole steps and switches that a row of an affine model may use, if not the default.
 _SUMS: dict[Effort, int] = {"bounds": 1, "exact": 3_000_000}
-#: Rows of an affine model that are decided before it is looked at the clock: as many as make what
-#: a library takes for one question small beside what it takes for rows.
+#: Rows of an affine model that are decided between two checks of the clock. Large enough that a
+#: library's fixed cost per call is small compared with its cost per row.
 _ROWS = 1024
 
 
 def trees(
     question: Question, effort: Effort, late: Callable[[], bool], on_rows: Callable[[int], None]
 ) -> Certificate:
-    """Decide at every ε, and find exact distances where that is cheap."""
+    """Decide each row at every ε; find exact distances where that is cheap."""
     return certify_trees(
         *question.arguments,
         _TREES[effort],
@@ -44,10 +44,10 @@ def trees(
 def affine(
     question: Question, effort: Effort, late: Callable[[], bool], on_rows: Callable[[int], None]
 ) -> Certificate:
-    """Find the exact distances, which cost little."""
+    """Find exact distances, which are cheap for affine models."""
     n, d = question.raw.shape
     if isinstance(question.structure, Affine) and n:
-        # the same labels; most witnesses need not be asked about alone
+        # the quick model gives the same labels, and most witnesses need no query of their own
         asked = quick_model(question.model, question.structure, question.raw, question.space)
         question = replace(question, model=asked)
     found = nothing_known(np.ones(n, dtype=bool), d)
@@ -64,7 +64,7 @@ def affine(
 def relu_net(
     question: Question, effort: Effort, late: Callable[[], bool], on_rows: Callable[[int], None]
 ) -> Certificate:
-    """Decide at every ε, with bounds and branches."""
+    """Decide each row at every ε by bounds and branching."""
     return certify_net(
         *question.arguments,
         BUDGETS[effort],
@@ -78,7 +78,7 @@ def relu_net(
 def vote(
     question: Question, effort: Effort, late: Callable[[], bool], on_rows: Callable[[int], None]
 ) -> Certificate:
-    """Decide at every ε, with bounds and branches."""
+    """Decide each row at every ε by bounds and branching."""
     return certify_vote(
         *question.arguments, VOTES[effort], stop=late, on_row=on_rows, names=question.names
     )

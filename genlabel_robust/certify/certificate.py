@@ -1,4 +1,4 @@
-"""What has been proved of each example."""
+"""Per-example certificates: bounds on the distance to the nearest mislabelled row."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from genlabel_robust.core import AttackError, BoolArray, FloatArray, IntArray
 from genlabel_robust.core.files.large_arrays import NewArray, in_memory
 
-#: How far a stated distance of a point can lie below its true one: both are rounded.
+#: The relative error of a stated distance: it and the true one are both rounded.
 ROUNDING = 1e-9
 
-#: How far apart the bounds of a distance may be, as a share of it, for it to be called exact:
-#: a model that computes in float32 has no boundary that is known better.
+#: The relative gap between the bounds below which a distance is called exact. A model that
+#: computes in float32 has no sharper boundary.
 EXACT = 1e-3
 
 
@@ -23,15 +23,16 @@ EXACT = 1e-3
 class Certificate:
     """Bounds on the distance of n examples to the nearest row that the model mislabels.
 
-    Of the rows that exist: in the example's box and allowed by the constraints. Distances are
+    Only valid rows count: rows in the example's box that satisfy the constraints. Distances are
     in attack space. ``lower`` (n,): no such row is nearer; +inf where the whole box is proved.
     ``upper`` (n,): the distance of ``witness`` (n, d), a raw row that the model itself
-    mislabels; +inf and NaN where none was found. 0 for both where the example is misclassified.
-    ``work`` (n,): bound steps and branches used. ``rounding`` (n,), of nets: the most that a proof
-    took off a lead because the model rounds; NaN where none began, None of other models.
+    mislabels; +inf and NaN if no witness is known. Both bounds are 0 where the example is
+    misclassified. ``work`` (n,): bound steps and branches used. ``rounding`` (n,), for nets only:
+    the largest correction for the model's rounding that a proof subtracted from a lead; NaN where
+    no proof began, None for other models.
 
-    So at ε an example is certified where ``lower`` is not within ε, tolerance included, broken
-    where ``upper`` is, and open between, be the bounds ever so close.
+    At ε an example is certified where ``lower`` is not within ε (tolerance included), broken
+    where ``upper`` is, and otherwise open, however close the bounds are.
     """
 
     lower: FloatArray
@@ -41,27 +42,27 @@ class Certificate:
     rounding: FloatArray | None = None
 
     def put(self, rows: Any, part: Certificate) -> None:
-        """Write ``part``, the certificates of the examples ``rows``, into this one's arrays."""
+        """Write ``part``, the certificates of the examples ``rows``, into these arrays."""
         self.lower[rows], self.upper[rows] = part.lower, part.upper
         self.witness[rows], self.work[rows] = part.witness, part.work
         if self.rounding is not None and part.rounding is not None:
             self.rounding[rows] = part.rounding
 
     def of(self, rows: Any) -> Certificate:
-        """Return the certificates of the examples ``rows``, as they are written by ``put``."""
+        """Return the certificates of the examples ``rows``; the inverse of ``put``."""
         parts = {one.name: getattr(self, one.name) for one in fields(self)}
         return replace(self, **{k: v[rows] for k, v in parts.items() if v is not None})
 
     @property
     def exact(self) -> BoolArray:
-        """Mark the examples (n,) whose distance is known, to its rounding."""
+        """Mark the examples (n,) whose distance is known up to rounding."""
         return np.asarray((self.upper <= self.lower * (1 + EXACT)) | np.isinf(self.lower))
 
 
 def nothing_known(
     correct: BoolArray, features: int, new_array: NewArray = in_memory
 ) -> Certificate:
-    """Return what is known of examples, ``correct`` (n,) or not, before anything is tried.
+    """Return the trivial certificate of examples, given whether each is ``correct`` (n,).
 
     ``new_array``: makes the array of witnesses.
     """
@@ -82,9 +83,10 @@ def refuse_contradiction(
     distances: FloatArray,
     row_name: Callable[[int], str],
 ) -> None:
-    """Raise ``AttackError`` if an attack broke what is proved: one of the two is wrong.
+    """Raise ``AttackError`` if an attack broke an example within its proved distance.
 
-    ``distances`` (attacks, n): of verified adversarial points, inf where there is none.
+    ``distances`` (attacks, n): of verified adversarial examples, inf without one. Either the attack
+    or the proof is wrong then.
     """
     impossible = distances < certificate.lower * (1 - ROUNDING)
     if impossible.any():

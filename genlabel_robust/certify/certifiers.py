@@ -1,10 +1,10 @@
-"""The certifiers, by the kind of structure that each proves something of."""
+"""The registry of certifiers, by the kind of structure that each one certifies."""
 
 from genlabel_robust.core import Registry
 
 _KINDS = "genlabel_robust.certify.by_structure"
 
-#: By the name of the structure's type: a function as ``Certifier`` describes it.
+#: Maps the name of a structure's type to a function of the type ``Certifier``.
 CERTIFIERS = Registry(
     "certifier",
     {

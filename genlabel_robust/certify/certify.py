@@ -1,4 +1,4 @@
-"""From what is inside a model to what is proved of each example."""
+"""Certify examples with the certifier for the model's structure."""
 
 from collections.abc import Callable
 
@@ -29,12 +29,12 @@ def certify(
     on_rows: Callable[[int], None] = lambda done: None,
     row_name: Callable[[int], str] = "row {}".format,
 ) -> Certificate:
-    """Return what is proved of the examples ``raw`` (n, d) with true labels ``y`` (n,).
+    """Certify the examples ``raw`` (n, d) with true labels ``y`` (n,).
 
-    ``structure``: what is inside ``model``, compared with it before. ``eps``: the budgets to
-    decide at, ascending. ``late``: says when nothing more shall be begun; what is left then is
-    open. ``on_rows``: told how many of the correctly classified rows are done. ``row_name``: what
-    an error calls a row.
+    ``structure``: read from ``model`` and already compared with its scores. ``eps``: the budgets
+    to decide at, ascending. ``late``: returns True once no new work may begin; the remaining
+    examples stay open. ``on_rows``: called with the number of correctly classified rows that are
+    done. ``row_name``: names a row in error messages.
     """
     correct = model.predict(raw) == y
     found = nothing_known(correct, raw.shape[1])
@@ -49,13 +49,13 @@ def certify(
 
 
 def _kind(structure: Structure) -> str:
-    """Return the name of the nearest class of ``structure`` that a certifier knows."""
+    """Return the name of the most specific class of ``structure`` that has a certifier."""
     names = [kind.__name__ for kind in type(structure).__mro__]
     return next((name for name in names if name in CERTIFIERS), names[0])
 
 
 def unprovable(structure: Structure | NoStructure, space: AttackSpace, norm: Norm) -> str | None:
-    """Return why nothing can be proved of a model of ``structure`` in ``space``; None if it can."""
+    """Return why nothing can be certified for this ``structure`` in ``space``; None if it can."""
     if isinstance(structure, NoStructure):
         return structure.reason
     if norm == "l0" and isinstance(structure, ReluNet | Vote):

@@ -1,4 +1,4 @@
-"""Exact margins of affine models, and what they say about the attacks."""
+"""Exact margins of affine models, and a check of attack results against them."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from genlabel_robust.models.structures.structure_of import structure_of
 from genlabel_robust.structure import Affine, NoStructure, Structure
 from genlabel_robust.threat import AttackSpace, Norm
 
-#: Bounds on a distance that differ by so little, as a share of it, are the distance.
+#: Bounds that differ by at most this share are taken as the exact distance.
 _ROUNDING = 1e-8
 
 
@@ -30,13 +30,12 @@ def exact_margins(
     norm: Norm,
     structure: Structure | NoStructure | None = None,
 ) -> FloatArray | None:
-    """Return the exact distances (n,) of ``raw`` (n, d) to the boundary, None if not affine.
+    """Return the exact distances (n,) of ``raw`` (n, d) to the boundary, or None.
 
-    In attack space, inside each row's box; 0 where the model mislabels the row. Where features
-    are whole numbers or categories it is the distance to the nearest point that exists.
-    ``structure``: what is inside the model, None to read it. None, too, where the distance of a
-    row was not found with the usual work, and where features keep to relations, which certificates
-    know of.
+    In attack space, inside each row's box; 0 where the model mislabels the row. With whole-number
+    or categorical features it is the distance to the nearest valid row. ``structure``: that of the
+    model, None to read it. Returns None if the model is not affine, if the default work did not
+    suffice for some row, or if the threat has relations, which only certificates take into account.
     """
     if space.relations:
         return None
@@ -60,11 +59,11 @@ def refuse_impossible(
     distances: FloatArray,
     structure: Structure | NoStructure | None = None,
 ) -> None:
-    """Raise ``AttackError`` if an attack came nearer than an affine model allows: a bug of ours.
+    """Raise ``AttackError`` if an attack reports a distance below what an affine model allows.
 
-    ``exact`` (n,): what ``exact_margins`` says of the same rows, None where it is not known: then
-    a lower bound counts; ``distances``: (attacks, n). The rounding of the model's own scores is
-    allowed for. ``structure``: as of ``exact_margins``.
+    That would be a defect of this package. ``exact`` (n,): the result of ``exact_margins`` for the
+    same rows, or None to compare with a lower bound; ``distances``: (attacks, n). The rounding of
+    the model's own scores is allowed for. ``structure``: as for ``exact_margins``.
     """
     affine = _affine_in(model, space, raw, structure) if len(distances) else None
     if affine is None:
@@ -89,7 +88,7 @@ def refuse_impossible(
 def _nearest(
     affine: Affine, space: AttackSpace, raw: FloatArray, y: IntArray, norm: Norm
 ) -> tuple[FloatArray, FloatArray]:
-    """Return bounds (n,) and (n,) on the distance of the nearest rival in exact arithmetic."""
+    """Return bounds (n,) and (n,) on the nearest rival's distance in exact arithmetic."""
 
     def of(part: slice) -> tuple[FloatArray, FloatArray]:
         def ask(
@@ -111,11 +110,11 @@ def _nearest(
 def _affine_in(
     model: Model, space: AttackSpace, raw: FloatArray, structure: Structure | NoStructure | None
 ) -> Affine | None:
-    """Return what is inside ``model`` if that is affine in ``space``, else None."""
+    """Return the affine structure of ``model`` in ``space``, None if it has none."""
     if not len(raw):
         return None
     found = structure_of(model, space, raw) if structure is None else structure
     if structure is None and isinstance(found, Affine) and not isinstance(model, TorchModel):
-        # what is read of another library's model counts where it was compared with it
+        # a structure read from another library's model must first be compared with that model
         found = checked_structure(model, space, raw)
     return found if isinstance(found, Affine) and refused(found, space) is None else None

@@ -1,4 +1,4 @@
-"""What an attacker may make missing, or make up."""
+"""Features whose missing values an attacker may fill in or remove."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from genlabel_robust.threat import AttackSpace
 
 
 def freed_flags(structure: Affine | ReluNet | Vote, space: AttackSpace) -> IntArray:
-    """Return the features that say that a value is missing, and that the attacker may change."""
+    """Return the missing-value flags, as feature numbers, that the attacker may change."""
     parts = structure.smooth if isinstance(structure, Vote) else (structure,)
     known = [part.flags[part.flags >= 0] for part in parts if part.flags is not None]
     flags = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *known]))
@@ -16,7 +16,7 @@ def freed_flags(structure: Affine | ReluNet | Vote, space: AttackSpace) -> IntAr
 
 
 def refused(structure: Affine | ReluNet | Vote, space: AttackSpace) -> str | None:
-    """Return why nothing can be proved in ``space``, a sentence, None if it can."""
+    """Return a sentence that says why nothing can be proved in ``space``, None if it can."""
     if not np.isin(freed_flags(structure, space), space.rules.integer).all():
         return "whether a value is missing may change by less than from yes to no"
     return None

@@ -1,4 +1,4 @@
-"""What a certifier from outside has to be."""
+"""Checks certifiers that are registered from outside the package."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from genlabel_robust.core.parts.fit import Fit, function_fit
 
 
 def fit_certifier(target: Any, name: str | None) -> Fit:
-    """Return ``target``, a function as ``Certifier`` describes it, as a part.
+    """Check that ``target`` is a function of the type ``Certifier``, and return it as a part.
 
-    ``name``: that of the class of structures that it proves something of. Raises
-    ``ConfigurationError``, to be read after the part's name.
+    ``name``: that of the class of structures that it certifies. Raises ``ConfigurationError``,
+    whose text continues the part's name.
     """
     fit = function_fit(target, name, 4, "certifier")
     if not fit.name.isidentifier():

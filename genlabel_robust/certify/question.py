@@ -1,4 +1,4 @@
-"""What a certifier is asked, whatever the kind of structure."""
+"""The question that a certifier of any kind answers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from genlabel_robust.threat import AttackSpace, Norm
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """Examples ``raw`` (n, d) that ``model`` classifies correctly as ``y`` (n,), and the budgets.
+    """The examples ``raw`` (n, d) to certify, which ``model`` labels correctly as ``y`` (n,).
 
-    ``structure``: what is inside the model, of the kind that the certifier is registered for;
-    ``eps``: what to decide at, ascending; ``names`` (n,): what errors call the examples.
+    ``structure``: that of the model, of the kind that the certifier is registered for; ``eps``: the
+    budgets to decide at, ascending; ``names`` (n,): name the examples in error messages.
     """
 
     structure: Any
@@ -32,13 +32,13 @@ class Question:
     def arguments(
         self,
     ) -> tuple[Any, Model, AttackSpace, FloatArray, IntArray, Norm, tuple[float, ...]]:
-        """The fields in the order in which the certifiers of each kind take them."""
+        """The fields in the order in which the functions for each kind of structure take them."""
         return self.structure, self.model, self.space, self.raw, self.y, self.norm, self.eps
 
 
-#: What proves something of the examples of a question. A row's result does not depend on the
-#: others. Told by the effort how much to try, by ``late`` that nothing more shall be begun; tells
-#: how many rows are done.
+#: Certifies the examples of a question; a row's result does not depend on the others. Arguments:
+#: the question; the effort; a function that returns True once no new work may begin; a function
+#: that is called with the number of rows done.
 Certifier: TypeAlias = Callable[
     [Question, Effort, Callable[[], bool], Callable[[int], None]], Certificate
 ]

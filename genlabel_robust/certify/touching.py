@@ -1,4 +1,4 @@
-"""Lengths under L0 as sums over columns, which searches and programs add up."""
+"""L0 lengths as sums over columns, which searches and programs can add up."""
 
 import numpy as np
 
@@ -7,13 +7,13 @@ from genlabel_robust.threat import AttackSpace
 
 
 def column_prices(space: AttackSpace) -> FloatArray:
-    """Return what touching each column (d,) costs at least, whatever else is touched.
+    """Return a lower bound (d,) on the L0 cost of touching each column.
 
     A switch touches two columns of its group, each for half of the price. Where several columns of
-    another feature may change, each costs its share: together that is the price, and one alone
-    costs less than it does. So sums are never too large. They are the price of the nearest row in
-    a box where each feature has one column that may change, or is a category; elsewhere that row
-    is the nearest all the same, and what is found is measured in full.
+    another feature may change, each costs its share: together they cost the price, and one alone
+    costs less than it really does. So sums are never too large. They equal the L0 length if each
+    feature has one changeable column or is categorical. Otherwise the row with the smallest sum is
+    still the nearest one, and results are measured by their true length.
     """
     owned = space.touchable
     columns = np.bincount(owned.owner[space.mutable], minlength=len(owned.price))
@@ -24,7 +24,7 @@ def column_prices(space: AttackSpace) -> FloatArray:
 
 
 def next_price(space: AttackSpace, radius: float) -> float:
-    """Return the least length above ``radius`` that there can be, inf where nothing costs more."""
+    """Return the smallest possible length above ``radius``, inf if there is none."""
     owned = space.touchable
     if radius >= owned.total(space.mutable):
         return float("inf")

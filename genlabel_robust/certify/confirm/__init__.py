@@ -1,4 +1,4 @@
-"""Proofs confirmed by another method than the one that found them."""
+"""Confirms certificates with a second, independent method."""
 
 from genlabel_robust.certify.confirm.confirm import Confirmation, confirm
 

@@ -1,4 +1,4 @@
-"""What a second method is asked, and what it says."""
+"""The claim that a second method checks, and its answer."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,10 @@ from genlabel_robust.threat import AttackSpace, Norm
 
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """No row within ``radius`` of ``raw`` (d,), in attack space, has another label than ``y``."""
+    """The claim that every row within ``radius`` of ``raw`` (d,), in attack space, has label ``y``.
+
+    ``radius``: in the given ``norm``.
+    """
 
     space: AttackSpace
     raw: FloatArray
@@ -20,20 +23,20 @@ class Claim:
 
     @property
     def room(self) -> tuple[FloatArray, FloatArray]:
-        """How far each feature may go down (d,) and up (d,), in attack space; both signed."""
+        """How far each feature may go down (d,) and up (d,), in attack space, as signed numbers."""
         u = self.space.enter(self.raw[None])
         low, high = ((edge - u)[0] for edge in self.space.box(u))
-        if self.norm == "l0":  # whose radius is no distance of a single feature
+        if self.norm == "l0":  # its radius does not limit a single feature
             return low, high
         return np.maximum(low, -self.radius), np.minimum(high, self.radius)
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """Whether a second method ``agrees``, and raw rows (p, d) at which it says that it does not.
+    """Whether a second method ``agrees``, and its raw candidate ``rows`` (p, d) against the claim.
 
-    Of these only the model can say what they are; without them and without agreement the method
-    has not decided.
+    Only the model can tell whether a candidate breaks the claim. An answer that neither agrees nor
+    has candidates is undecided.
     """
 
     agrees: bool

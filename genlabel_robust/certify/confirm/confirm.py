@@ -1,4 +1,4 @@
-"""Ask a second method about a certified example."""
+"""Check a certified example with a second method."""
 
 from dataclasses import dataclass
 
@@ -16,9 +16,9 @@ from genlabel_robust.threat.violations import violations
 
 @dataclass(frozen=True, eq=False)
 class Confirmation:
-    """What ``method`` says: whether it ``agrees``, and ``witness`` (d,) where the model denies it.
+    """The answer of ``method``: it ``agrees``, or a ``witness`` (d,) refutes the claim.
 
-    Neither: it has not decided.
+    If neither holds, the method is undecided.
     """
 
     method: str
@@ -35,12 +35,13 @@ def confirm(
     norm: Norm,
     eps: float,
 ) -> Confirmation:
-    """Ask another method whether ``raw`` (d,) of label ``y`` can be broken within ``eps``.
+    """Check with a second method whether ``raw`` (d,) of label ``y`` can be broken within ``eps``.
 
-    Linear and mixed-integer programs solved by HiGHS for affine models and trees, zonotopes for
-    nets, intervals for votes. Their arithmetic has tolerances, so that they confirm a proof up to
-    rounding. They deny none: a witness is a row that the model itself mislabels, within ``eps`` and
-    allowed by the box and the constraints. The work is limited, the same on every machine.
+    The method is a linear or mixed-integer program solved by HiGHS for affine models and trees,
+    zonotopes for nets, and intervals for votes. Their arithmetic has tolerances, so they confirm a
+    proof only up to rounding. They cannot refute one alone: a witness is a row within ``eps`` that
+    the box and the constraints allow and that the model itself mislabels. The limit on the work is
+    the same on every machine.
     """
     claim = Claim(space, raw, y, norm, eps)
     answer: Answer | None

@@ -1,4 +1,4 @@
-"""Soft votes by interval arithmetic, sent forward through each member, over boxes that are cut."""
+"""Check soft votes by interval bound propagation through each member, on boxes that are split."""
 
 import numpy as np
 
@@ -8,18 +8,18 @@ from genlabel_robust.core import FloatArray
 from genlabel_robust.structure import Affine, Member, ReluNet, TreeEnsemble, Vote
 from genlabel_robust.structure.missing_and_codes import counted, with_codes
 
-#: Boxes that are looked at, at most.
+#: The most boxes that are examined.
 _BOXES = 60
-#: What rounding may take off the lead of a probability.
+#: The rounding error of a lead in probability.
 _OFF = 1e-9
 
 
 def by_intervals(structure: Vote, claim: Claim) -> Answer:
-    """Return whether intervals prove the claim, or points at which the vote itself denies it.
+    """Return whether interval bounds prove the claim, or a point at which the vote refutes it.
 
-    All of the cube around the row counts, whatever the norm, and all numbers between whole ones:
-    where that is not robust nothing is decided, and neither is it where the attacker decides what
-    is missing.
+    The whole cube around the row counts, whatever the norm, and all values between whole numbers.
+    If this larger set is not robust, the answer is undecided. It is undecided, too, where the
+    attacker may change which values are missing.
     """
     nothing = np.empty((0, len(claim.raw)))
     if len(freed_flags(structure, claim.space)):
@@ -47,7 +47,7 @@ def by_intervals(structure: Vote, claim: Claim) -> Answer:
 
 
 def _lead(vote: Vote, claim: Claim, low: FloatArray, high: FloatArray) -> float:
-    """Return a bound of the least lead of the label over any other class in a box."""
+    """Return a lower bound on the lead of the label over every other class in a box."""
     total = np.zeros(vote.n_classes)
     for member in vote.members:
         least, most = _scores(member, claim.raw, low, high)
@@ -61,7 +61,7 @@ def _lead(vote: Vote, claim: Claim, low: FloatArray, high: FloatArray) -> float:
 
 
 def _share(slope: float, c: int, least: FloatArray, most: FloatArray) -> float:
-    """Return the probability of ``c`` at its ``least`` score and ``most`` of the others, (k,)."""
+    """Return the probability of ``c`` at its ``least`` (k,) score and the others' ``most``."""
     scores = most.copy()
     scores[c] = least[c]
     return float(1 / np.exp(np.clip(slope * (scores - scores[c]), -700, 700)).sum())
@@ -70,7 +70,7 @@ def _share(slope: float, c: int, least: FloatArray, most: FloatArray) -> float:
 def _scores(
     member: Member, raw: FloatArray, low: FloatArray, high: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the least and the largest scores (k,) in a box, each class by itself."""
+    """Return the smallest and the largest score (k,) of each class in a box."""
     inside = member.structure
     if isinstance(inside, TreeEnsemble):
         return _of_trees(inside, low, high)
@@ -101,7 +101,7 @@ def _affine(
 def _of_trees(
     trees: TreeEnsemble, low: FloatArray, high: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the sums of the least and largest leaves that a path in the box leads to."""
+    """Return the sums of the smallest and of the largest leaves that the box reaches."""
     least, most = trees.base.copy(), trees.base.copy()
     for root in trees.roots.tolist():
         now, leaves = [root], []

@@ -1,4 +1,4 @@
-"""Affine models by linear programs, mixed-integer ones where a way has whole steps only."""
+"""Check affine models by linear programs, or mixed-integer ones for whole numbers."""
 
 from dataclasses import dataclass
 
@@ -11,26 +11,25 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.structure import Affine
 from genlabel_robust.structure.missing_and_codes import counted
 
-#: Planes that are laid around the L2 ball, at most.
+#: The most planes that approximate the L2 ball.
 _PLANES = 30
-#: What a solver's tolerances can add to a lead, as a share of the sizes that it sums up.
+#: The error in a lead from the solver's tolerances, as a share of the sizes that it adds up.
 _ROUNDING = 1e-7
-#: What rounding can take off a whole number of steps.
+#: The rounding error of a number of whole steps.
 _STEP = 1e-6
 #: Nodes of the solver's branch and bound.
 _NODES = 1_000
-#: From here on a value is missing.
+#: A flag of at least this value means that a value is missing.
 _MISSING = 0.5
 
 
 def by_linear_program(structure: Affine, claim: Claim) -> tuple[str, Answer]:
-    """Return the kind of program, and what the largest lead of another class says.
+    """Return the kind of program, and its answer: the largest lead of any other class.
 
-    Whole numbers, categories, and values that may go missing or come back, are whole numbers in
-    the program; relations are left out: that is more than the attacker can do. The L2
-    ball is cut out of the cube by planes that touch it where the last solution left it (Kelley,
-    J. SIAM 8 (1960) 703): what lies inside the planes is more than the ball. Under L0 a part of a
-    feature's way costs that part of its price, which is less than the price.
+    Whole numbers, categories and changeable missing flags are integer variables. Relations are left
+    out, which only helps the attacker. The L2 ball is approximated from outside: each plane cuts
+    the cube where the last solution left the ball (Kelley, J. SIAM 8 (1960) 703). Under L0 a
+    fraction of a feature's range costs that fraction of its price, which is less than the price.
     """
     scale = claim.space.scale
     here = structure.scores(claim.raw[None])[0]
@@ -53,7 +52,7 @@ def by_linear_program(structure: Affine, claim: Claim) -> tuple[str, Answer]:
 
 @dataclass(frozen=True, eq=False)
 class _Line:
-    """A constraint: from ``least`` to ``most`` is what ``weights`` times ``columns`` sum up to."""
+    """The constraint ``least`` <= ``weights`` · x[``columns``] <= ``most``."""
 
     columns: IntArray
     weights: FloatArray
@@ -62,10 +61,10 @@ class _Line:
 
 
 class _Program:
-    """The ways from a row that a claim allows; whose lead they are to make is its objective.
+    """A program over the moves that a claim allows; its objective is the lead of a rival.
 
-    Variables: how far each of d features goes up, and how far down, in attack space; the steps of
-    each that moves by whole ones; and for each value that may be missing, whether it is.
+    Variables: how far each of d features goes up and how far down, in attack space; the number of
+    steps of each whole-number feature; and for each value that may be missing, whether it is.
     """
 
     def __init__(self, structure: Affine, claim: Claim) -> None:
@@ -99,9 +98,9 @@ class _Program:
         self.integral = len(self._upper) > 2 * d
 
     def _missing(self, flags: IntArray | None) -> dict[int, int]:
-        """Return the variables that say whether a feature's value is missing, where that is open.
+        """Add a variable for each value that may be missing or not; return them by feature.
 
-        Of a feature that is missing for good no way counts, and none is left.
+        A feature whose value is always missing gets no room to move.
         """
         found: dict[int, int] = {}
         d, scale, raw = len(self._claim.raw), self._claim.space.scale, self._claim.raw
@@ -116,11 +115,11 @@ class _Program:
                 self._upper[feature] = self._upper[d + feature] = 0.0
                 continue
             gone = found[feature] = self._new(0.0, 1.0)
-            # missing from one half on, and there below: at the half itself it may be either
+            # the value is missing if the flag is above one half; at one half both are allowed
             ways, value = [scale[flag], -scale[flag]], [flag, d + flag]
             self._add([*value, gone], [*ways, -(_MISSING - least)], least - raw[flag], np.inf)
             self._add([*value, gone], [*ways, -(most - _MISSING)], -np.inf, _MISSING - raw[flag])
-            # a value that is missing need not be moved
+            # a missing value need not be moved
             room = max(float(high[feature] - low[feature]), 0.0)
             self._add([feature, d + feature, gone], [1.0, 1.0, room], -np.inf, room)
         return found
@@ -136,16 +135,17 @@ class _Program:
     def farthest(
         self, weight: FloatArray, needed: float, rounding: float
     ) -> tuple[float, FloatArray]:
-        """Return a bound on what any step gains, and a step (d,) that gains as much, or nearly.
+        """Return an upper bound on the gain of any step, and a step (d,) that nearly attains it.
 
-        ``weight`` (d,): what a raw unit of each feature gains, where it is not missing. As good a
-        bound as tells whether ``needed`` is gained. +inf, and no step, where the solver finds none.
+        ``weight`` (d,): the gain per raw unit of each feature that is not missing. The bound is
+        only as tight as is needed to compare it with ``needed``. +inf and a step of 0 if the
+        solver fails.
         """
         claim, d = self._claim, len(weight)
         gain, fixed = weight * claim.space.scale, 0.0
         objective = np.concatenate([gain, -gain, np.zeros(len(self._upper) - 2 * d)])
         for feature, gone in self._gone.items():
-            # what the value itself gives, there or not
+            # the contribution of the value itself, if it is not missing
             worth = weight[feature] * claim.raw[feature]
             objective[gone] = -worth
             fixed += worth * float(self._absent[feature])
@@ -167,7 +167,7 @@ class _Program:
             planes.append(np.concatenate([step, -step]) / length)
             if self.integral:
                 continue
-            # the row's box holds all that lies between the row and the step
+            # the box contains every point between the row and the step
             step = step * (claim.radius / length)
             if gain @ step > needed + rounding:
                 break
@@ -193,9 +193,9 @@ class _Program:
 
 
 def _touching(claim: Claim, up: FloatArray, down: FloatArray) -> FloatArray:
-    """Return what a unit of each way costs (2 d,), up and then down, where whole ways cost prices.
+    """Return the L0 cost per unit (2 d,) of moving each column up, then down.
 
-    ``up``, ``down`` (d,): how far the columns go.
+    Moving a column by its whole range ``up`` or ``down`` (d,) costs its price.
     """
     price, room = column_prices(claim.space), np.concatenate([up, down])
     return np.where(room > 0, np.tile(price, 2) / np.where(room > 0, room, 1.0), 0.0)

@@ -1,4 +1,4 @@
-"""Ensembles of trees by a mixed-integer program: a value of each feature, a leaf of each tree."""
+"""Check tree ensembles by a mixed-integer program over feature values and leaves."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ from genlabel_robust.certify.touching import column_prices
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure import TreeEnsemble
 
-#: Leaves that can be reached, at most: a larger program takes too long.
+#: The most reachable leaves: a larger program takes too long.
 _LEAVES = 1_000
 #: Nodes of the solver's branch and bound.
 _NODES = 200
-#: What a solver's tolerances can add to a lead, as a share of the largest score.
+#: The error in a lead from the solver's tolerances, as a share of the largest score.
 _ROUNDING = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
 class _Leaf:
-    """A path to a leaf: its tree, its node, and for features on it which values lead there."""
+    """A leaf: its tree, its node, and for each feature on its path the values that lead there."""
 
     tree: int
     node: int
@@ -29,11 +29,12 @@ class _Leaf:
 
 
 def by_mixed_integer_program(structure: TreeEnsemble, claim: Claim) -> Answer | None:
-    """Return what the largest lead of another class says; None where the program is too large.
+    """Return the answer of the program, the largest lead of any other class; None if too large.
 
-    Trees are constant between thresholds, so that each feature needs one value in each cell, the
-    nearest to the row's. One variable for each value and one for each leaf, which is at most the
-    sum of the values of a feature that lead to it. Source: Kantchelian, Tygar & Joseph, ICML 2016.
+    Trees are constant between thresholds, so each feature needs only one value per cell, the one
+    nearest to the row's. The program has one binary variable per value and one variable per leaf.
+    A leaf's variable is at most the sum of the values of a feature that lead to it. Source:
+    Kantchelian, Tygar & Joseph, ICML 2016.
     """
     values = _values(structure, claim)
     leaves = _reachable(structure, values)
@@ -48,7 +49,7 @@ def by_mixed_integer_program(structure: TreeEnsemble, claim: Claim) -> Answer | 
         lead = structure.value[:, rival] - structure.value[:, claim.y]
         base = float(structure.base[rival] - structure.base[claim.y])
         bound, row = program.largest(np.array([lead[leaf.node] for leaf in leaves]))
-        # the library alone breaks ties
+        # at a tie only the library's own rounding decides
         if bound + base >= -rounding:
             agrees = False
             rows += [] if row is None else [row]
@@ -56,7 +57,7 @@ def by_mixed_integer_program(structure: TreeEnsemble, claim: Claim) -> Answer | 
 
 
 def _values(structure: TreeEnsemble, claim: Claim) -> list[FloatArray]:
-    """Return for each feature the values that it may take, one of each cell between thresholds."""
+    """Return the values that each feature may take, one per cell between thresholds."""
     low, high = claim.room
     scale, rules = claim.space.scale, claim.space.rules
     categories = {column for group in rules.one_hot for column in group}
@@ -82,7 +83,7 @@ def _values(structure: TreeEnsemble, claim: Claim) -> list[FloatArray]:
 
 
 def _reachable(structure: TreeEnsemble, values: list[FloatArray]) -> list[_Leaf] | None:
-    """Return the leaves that some values lead to, None if there are too many."""
+    """Return the leaves that some of the values reach, None if there are too many."""
     found: list[_Leaf] = []
     for tree, root in enumerate(structure.roots.tolist()):
         stack: list[tuple[int, dict[int, IntArray]]] = [(root, {})]
@@ -103,7 +104,7 @@ def _reachable(structure: TreeEnsemble, values: list[FloatArray]) -> list[_Leaf]
 
 
 class _Program:
-    """The program of a row: who leads is its objective."""
+    """The program of one row; its objective is the lead of a rival."""
 
     def __init__(self, claim: Claim, values: list[FloatArray], leaves: list[_Leaf]) -> None:
         self._values = values
@@ -159,9 +160,9 @@ class _Program:
         self._add(np.arange(self._count), -np.inf, claim.radius**power, cost)
 
     def largest(self, lead: FloatArray) -> tuple[float, FloatArray | None]:
-        """Return a bound on the sum of ``lead`` (leaves,), and a row (d,) with the largest found.
+        """Return an upper bound on the sum of ``lead`` (leaves,), and the best row (d,) found.
 
-        +inf if the solver found no bound.
+        The bound is +inf if the solver found none, and the row None.
         """
         lines = np.repeat(np.arange(len(self._terms)), [len(c) for c, _ in self._terms])
         columns = np.concatenate([c for c, _ in self._terms])

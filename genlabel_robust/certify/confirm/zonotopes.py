@@ -1,4 +1,4 @@
-"""Nets of ReLUs by zonotopes, sent forward through the net, over boxes that are halved."""
+"""Check ReLU nets by zonotopes that are propagated through the net, on boxes that are split."""
 
 import numpy as np
 
@@ -7,18 +7,19 @@ from genlabel_robust.certify.missing import freed_flags
 from genlabel_robust.core import FloatArray
 from genlabel_robust.structure import ReluNet
 
-#: Boxes that are looked at, at most.
+#: The most boxes that are examined.
 _BOXES = 60
 
 
 def by_zonotopes(structure: ReluNet, claim: Claim) -> Answer | None:
-    """Return whether zonotopes prove the claim, or corners at which the net itself denies it.
+    """Return whether zonotopes prove the claim, or a corner at which the net refutes it.
 
-    A zonotope is an affine image of a cube. A ReLU that may be on or off becomes the line between
-    its ends and a new axis for what is off it. All of the cube around the row counts, whatever the
-    norm, and all numbers between whole ones: where that is not robust nothing is decided. Source:
-    Singh et al., Fast and Effective Robustness Certification, NeurIPS 2018. None where values may
-    come and go: about the row the net is one net no more.
+    A zonotope is an affine image of a cube. An unstable ReLU becomes the line between its ends
+    plus a new axis for the deviation from that line. The whole cube around the row counts, whatever
+    the norm, and all values between whole numbers. If this larger set is not robust, the answer is
+    undecided. Returns None where values may go missing or come back, because the net then differs
+    between settings. Source: Singh et al., Fast and Effective Robustness Certification, NeurIPS
+    2018.
     """
     if len(freed_flags(structure, claim.space)):
         return None
@@ -47,8 +48,8 @@ def by_zonotopes(structure: ReluNet, claim: Claim) -> Answer | None:
 def _leads(
     net: ReluNet, claim: Claim, low: FloatArray, high: FloatArray
 ) -> tuple[float, FloatArray]:
-    """Return a bound on the lead of another class in a box, and the slope (d,) of that lead."""
-    # attack space -> the net's own input
+    """Return an upper bound on the lead of any other class in a box, and its slope (d,)."""
+    # the net's own input as a function of attack space
     factor = claim.space.scale / net.scale
     center = (claim.raw - net.offset) / net.scale + factor * (low + high) / 2
     axes = np.diag(factor * (high - low) / 2)

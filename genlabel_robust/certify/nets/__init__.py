@@ -1,4 +1,4 @@
-"""Nets of ReLUs: exact robustness by branch and bound over backward linear bounds."""
+"""Exact robustness of ReLU nets: branch and bound over backward linear bounds."""
 
 from genlabel_robust.certify.nets.certify import BUDGETS, certify_net
 

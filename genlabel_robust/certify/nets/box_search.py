@@ -1,7 +1,7 @@
 """Branch and bound over boxes: for a few free features, all rival classes at once.
 
-In low dimension halving boxes is better than fixing ReLUs, if the axis is chosen well: here all
-are tried, and the halves whose bounds are best are kept (strong branching).
+In low dimension halving boxes works better than fixing ReLUs, if the axis is chosen well. Here all
+axes are tried, and the halves with the best bounds are kept (strong branching).
 """
 
 from collections.abc import Callable
@@ -14,23 +14,23 @@ from genlabel_robust.certify.nets.bounds.leads import Leads
 from genlabel_robust.certify.nets.bounds.local import Localised
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
-#: Boxes that are halved at once.
+#: The number of boxes that are halved at once.
 _BATCH = 128
-#: An axis is not halved where it is that much thinner than the box's widest.
+#: An axis is not halved if it is narrower than the box's widest axis by this factor.
 _THINNER = 4.5
-#: How much the width of an axis counts where one is chosen.
+#: The exponent with which the width of an axis counts when one is chosen.
 _WIDTH = 0.3
 #: Boxes are not halved below this share of the region.
 _THINNEST = 1e-6
-#: What rounding can take off a whole step.
+#: The rounding error of a whole step.
 _SLACK = 1e-6
 
 
 @dataclass(eq=False)
 class BoxSearch:
-    """The search for a proof of all ``leads``, or for a point where one is not.
+    """The search for a proof of all ``leads``, or for a point that refutes one of them.
 
-    Fields as of ``Search``; ``used``: the boxes that were bounded.
+    Fields as in ``Search``; ``used``: the boxes that were bounded.
     """
 
     local: Localised
@@ -67,12 +67,12 @@ class BoxSearch:
         return "open" if self._open else "proved"
 
     def _thin(self, boxes: Boxes) -> BoolArray:
-        """Mark the boxes (q,) that are next to points: there only rounding is in the way."""
+        """Mark the boxes (q,) that are nearly points: there only rounding prevents a proof."""
         width = (boxes.high - boxes.low) / np.maximum(self.local.net.reach, 1e-300)
         return np.asarray((width <= _THINNEST).all(axis=1))
 
     def _halves(self, boxes: Boxes) -> Boxes:
-        """Return the halves that are not proved, of each box along its best axis."""
+        """Halve each box along its best axis; return the halves that are not proved."""
         q = len(boxes.low)
         axes = self._axes(boxes)
         self.used += 3 * q
@@ -85,7 +85,7 @@ class BoxSearch:
         return halves.take(np.flatnonzero(halves.worst >= 0))
 
     def _cut(self, boxes: Boxes, rows: IntArray, axes: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Return the edges (2 n, f) of the halves of n boxes along ``axes``, the lower first."""
+        """Return the ends (2 n, f) of the halves of n boxes along ``axes``, lower halves first."""
         n, every = len(rows), np.arange(len(rows))
         low, high = boxes.low[np.tile(rows, 2)], boxes.high[np.tile(rows, 2)]
         middle = (low[every, axes] + high[every, axes]) / 2
@@ -97,13 +97,13 @@ class BoxSearch:
         return low, high
 
     def _axes(self, boxes: Boxes) -> IntArray:
-        """Return the axis (q,) along which halves seem best, by the linear bounds of the whole."""
+        """Return the axis (q,) whose halves have the best estimated bounds."""
         q, f = boxes.low.shape
         rows, axes = (part.ravel() for part in np.indices((q, f)))
         width = boxes.high - boxes.low
         open_ = width > self.step / 2
         share = np.where(open_, width / np.maximum(self.local.net.reach, 1e-300), 0.0)
-        # what is thin already is not shaved further: bounds hardly change, if not to the worse
+        # narrow axes are not narrowed further: the bounds would hardly change
         wide = open_ & (share >= share.max(axis=1, keepdims=True) / _THINNER)
         rows, axes = (part[wide.ravel()] for part in (rows, axes))
         low, high = self._cut(boxes, rows, axes)
@@ -111,6 +111,6 @@ class BoxSearch:
         halves = guessed(self.local, self.leads, halves, low, high)
         cost = np.full((q, f), np.inf)
         shorts = np.maximum(halves.worst, 0.0)
-        # what helps now is not all: the widest axis is halved sooner or later
+        # weigh in the width, so that the widest axis is halved sooner or later
         cost[rows, axes] = (shorts[: len(rows)] + shorts[len(rows) :]) / share[rows, axes] ** _WIDTH
         return np.asarray(cost.argmin(axis=1))

@@ -1,4 +1,4 @@
-"""How an open subproblem is cut in two: at the kink of a ReLU, or across its box."""
+"""How an open subproblem is split in two: at the kink of a ReLU, or across its box."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from genlabel_robust.core import FloatArray, IntArray
 
 
 def relu_scores(bounded: Bounded) -> FloatArray:
-    """Return how promising it is to fix each ReLU, (q, all of them); -inf where it is fixed."""
+    """Return the score (q, all ReLUs) of fixing each ReLU; -inf where its sign is already fixed."""
     scores = []
     for number, gap in enumerate(bounded.gaps):
         low, high = bounded.nodes.bounds[number]
@@ -24,7 +24,7 @@ def relu_scores(bounded: Bounded) -> FloatArray:
 
 
 def fix_relus(net: LocalNet, nodes: Nodes, chosen: IntArray) -> Nodes:
-    """Return two children of each subproblem: ``chosen`` (q,) of all ReLUs on, and off."""
+    """Return two children of each subproblem, with the ReLU ``chosen`` (q,) on and off."""
     q, starts = len(nodes), np.cumsum([0, *(low.shape[1] for low, _ in nodes.bounds)])
     twice = nodes.take(np.tile(np.arange(q), 2))
     chosen = np.tile(chosen, 2)
@@ -42,10 +42,10 @@ def fix_relus(net: LocalNet, nodes: Nodes, chosen: IntArray) -> Nodes:
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """Where q boxes are halved, along ``axes`` (q,).
+    """The cuts of q boxes along ``axes`` (q,).
 
-    The lower half ends at ``below`` (q,), the upper begins at ``above`` (q,): between the two
-    there is no whole number.
+    The lower half ends at ``below`` (q,), the upper one begins at ``above`` (q,). No whole number
+    lies between the two.
     """
 
     axes: IntArray
@@ -54,7 +54,7 @@ class Cut:
 
     @classmethod
     def middle(cls, nodes: Nodes, axes: IntArray, step: FloatArray) -> Cut:
-        """Return the cuts in the middle; ``step`` (f,): of whole numbers, 0 of other features."""
+        """Return the cuts in the middle; ``step`` (f,): of whole-number features, 0 for others."""
         rows = np.arange(len(nodes))
         at = (nodes.low[rows, axes] + nodes.high[rows, axes]) / 2
         size = step[axes]
@@ -75,7 +75,7 @@ def halve(net: LocalNet, nodes: Nodes, cut: Cut) -> Nodes:
 
 
 def widest_whole(node: Nodes, step: FloatArray) -> Cut | None:
-    """Return the cut of one subproblem at a whole number that is open, None without any."""
+    """Return the cut of one subproblem at its widest open whole number, None without one."""
     steps = np.where(step > 0, (node.high - node.low)[0] / np.where(step > 0, step, 1.0), 0.0)
     if not len(steps) or steps.max() < 0.5:
         return None
@@ -83,7 +83,7 @@ def widest_whole(node: Nodes, step: FloatArray) -> Cut | None:
 
 
 def bounded_again(net: LocalNet, nodes: Nodes, first: int) -> Nodes:
-    """Return ``nodes`` with the bounds of layers from ``first`` on computed again, if better."""
+    """Recompute the bounds of ``nodes`` from layer ``first`` on, and keep the tighter ones."""
     bounds = list(nodes.bounds)
     for number in range(first, len(bounds)):
         low, high = bounds[number]
@@ -101,7 +101,7 @@ def bounded_again(net: LocalNet, nodes: Nodes, first: int) -> Nodes:
         nodes.alphas, bounds, nodes.bounds, strict=True
     ):
         fresh = adaptive(low, high)[:, 0]
-        # a slope that was never chosen, or whose bounds moved much, begins anew
+        # slopes that were never optimised, or whose bounds moved much, start anew
         moved = (low > was_low * 0.5) | (high < was_high * 0.5)
         alphas.append(np.where(moved, fresh, old))
     return replace(nodes, bounds=bounds, alphas=alphas)

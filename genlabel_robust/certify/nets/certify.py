@@ -1,4 +1,4 @@
-"""Certify nets of ReLUs: exact where the budget suffices, else an honest bracket."""
+"""Certify ReLU nets: exact where the budget suffices, else bounds that leave examples open."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from genlabel_robust.models import Model
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat import AttackSpace, Norm
 
-#: Bound steps and branches a row and ε: "bounds" is interval bounds and CROWN only.
+#: Bound steps and branches per row and ε. "bounds" computes interval and CROWN bounds only.
 BUDGETS: Mapping[Effort, int] = {
     "bounds": 0,
     "auto": 500,
@@ -45,13 +45,14 @@ def certify_net(
 ) -> Certificate:
     """Decide for the rows ``raw`` (n, d) of labels ``y`` (n,) and each ε whether it can be broken.
 
-    ``work``: bound steps and branches a row and ε, None for those of "exact"; the same on every
-    machine. ``stop``: asked between steps; once it says yes, what is not decided stays open.
-    ``on_row``: told how many rows are done. ``names`` (n,): what an error calls them. ``short``:
-    whether what is far from a proof is given up. Each row is decided by itself. ``lower`` is a
-    little above the largest ε that is proved, so that ``within(lower, ε)`` is false there; +inf
-    where all of the row's box is. Raises ``AttackError`` if a proof and a witness contradict each
-    other, which is a bug of ours.
+    ``work``: bound steps and branches per row and ε, None for those of "exact"; the limit is the
+    same on every machine. ``stop``: called between steps; once it returns True, undecided examples
+    stay open. ``on_row``: called with the number of rows done and their total. ``names`` (n,):
+    name the rows in error messages. ``short``: whether to give up on examples far from a proof.
+    Each row is decided independently of the others. ``lower`` is slightly above the largest proved
+    ε, so that ``within(lower, ε)`` is false there; +inf where the row's whole box is proved. Raises
+    ``AttackError`` if a proof and a witness contradict each other, which would be a defect of this
+    package.
     """
     work = BUDGETS["exact"] if work is None else work
     right = model.predict(raw) == y
@@ -89,7 +90,7 @@ def _row(
 
 
 def _descend_as_one(rows: Mapping[int, Row]) -> None:
-    """Let the first descents of ``rows`` be computed as one, where nothing is to be chosen."""
+    """Compute the first descents of ``rows`` together; they must have no choices to enumerate."""
     first = FirstDescents({number: row.hunt for number, row in rows.items()})
     for number, row in rows.items():
         row.descended = partial(first.descend, number)

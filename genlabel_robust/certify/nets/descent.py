@@ -1,4 +1,4 @@
-"""Steps down the lead of a label, in float64: where to look for points that a net mislabels."""
+"""Gradient descent on the lead of a label, in float64, to find points that a net mislabels."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, project
 
-#: Steps after which the model is asked where a descent is: a few are enough for most rows.
+#: Descent steps after which the model is queried: a few are enough for most rows.
 STEPS = (3, 12)
 #: The first step as a share of the radius.
 _FIRST = 0.5
-#: What the next step is of one.
+#: The factor by which each step is shorter than the one before.
 _SHORTER = 0.75
-#: What rounding can take off a whole step, as a share of it.
+#: The rounding error of a whole step, as a share of it.
 _SLACK = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Walked:
-    """How far descents have come: ``delta`` (q, d) and the net's ``values`` there, (q, w) each.
+    """The state of q descents: ``delta`` (q, d), and the net's ``values`` there, (q, w) each.
 
-    ``best`` (q, d): where the lead was ``least`` (q,) so far; ``step``: the next one.
+    ``best`` (q, d): the point with the smallest lead so far, ``least`` (q,); ``step``: the length
+    of the next step.
     """
 
     delta: FloatArray
@@ -42,12 +43,12 @@ class Walked:
 
 @dataclass(frozen=True, eq=False)
 class Descent:
-    """The way down from perturbations δ (q, d) of one example, or of one of each of q examples.
+    """A descent over perturbations δ (q, d), all of one example or each of its own example.
 
-    ``raw``: what the moves begin from, (d,) or (q, d); ``y``: the label, or (q,); ``low``,
-    ``high``: the box of δ, (d,) or (q, d). ``whole`` (w,): the features whose δ is a whole number
-    of steps. ``left``: of a radius what the moves may take. ``alone``: whether each row is computed
-    by itself, so that the others have no say in its last bits.
+    ``raw``: the start of the moves, (d,) or (q, d); ``y``: the label, or (q,); ``low``, ``high``:
+    the box of δ, (d,) or (q, d). ``whole`` (w,): the features whose δ is a whole number of steps.
+    ``left``: maps a radius to the part of it that the moves may use. ``alone``: whether each row is
+    computed on its own, so that other rows cannot change its last bits.
     """
 
     net: ReluNet
@@ -62,12 +63,12 @@ class Descent:
     alone: bool = False
 
     def take(self, rows: BoolArray) -> Descent:
-        """Return the way down of some of the examples."""
+        """Return the descent for some of the examples only."""
         y = np.asarray(self.y)[rows]
         return replace(self, raw=self.raw[rows], y=y, low=self.low[rows], high=self.high[rows])
 
     def allowed(self, delta: FloatArray, eps: float) -> FloatArray:
-        """Return the nearest perturbations in box and ball whose whole numbers are whole."""
+        """Project perturbations onto box and ball, with whole numbers of steps."""
         low, high = self.low, self.high
         radius = self.left(eps * (1 + TOLERANCE / 2))
         delta = project(delta, np.zeros_like(low), low, high, radius, self.norm)
@@ -75,7 +76,7 @@ class Descent:
             step = 1 / self.space.scale[self.whole]
             steps = delta[:, self.whole] / step
             near = np.rint(steps) * step
-            # what rounding takes off a whole step is no step less
+            # rounding must not turn a whole step into the next smaller one
             inward = np.sign(steps) * np.floor(np.abs(steps) + _SLACK) * step
             delta = delta.copy()
             delta[:, self.whole] = near
@@ -90,14 +91,14 @@ class Descent:
         return delta
 
     def _fitted(self, delta: FloatArray, radius: float, step: FloatArray) -> FloatArray:
-        """Return perturbations (q, d) in the ball: the whole numbers as they are, if they fit."""
+        """Shrink perturbations (q, d) into the ball, if possible without changing whole numbers."""
         power = 1 if self.norm == "l1" else 2
         whole = np.zeros(delta.shape[1], dtype=bool)
         whole[self.whole] = True
         size = np.abs(delta) ** power
         left, rest = radius**power - size[:, whole].sum(axis=1), size[:, ~whole].sum(axis=1)
         share = np.clip(left / np.maximum(rest, 1e-300), 0.0, 1.0) ** (1 / power)
-        # what does not fit at all goes a step back
+        # where the whole numbers alone do not fit, each goes one step back
         part = delta[:, self.whole]
         back = np.sign(part) * np.maximum(np.abs(part) - step, 0.0)
         fitted = np.where(whole, delta, delta * share[:, None])
@@ -105,7 +106,7 @@ class Descent:
         return fitted
 
     def rows(self, delta: FloatArray) -> FloatArray:
-        """Return the raw rows (q, d) that perturbations lead to."""
+        """Return the raw rows (q, d) at the perturbations ``delta``."""
         rows = self.raw + self.space.scale * delta
         if len(self.whole):
             moved = np.rint(self.space.scale * delta)[:, self.whole]
@@ -113,18 +114,18 @@ class Descent:
         return np.where(delta == 0, self.raw, rows)
 
     def lead(self, scores: FloatArray) -> FloatArray:
-        """Return how far the label leads over the best other class, (q,), by ``scores`` (q, k)."""
+        """Return the lead of the label over the best other class, (q,), from ``scores`` (q, k)."""
         others, own = scores.copy(), np.arange(len(scores))
         others[own, self.y] = -np.inf
         return np.asarray(scores[own, self.y] - others.max(axis=1))
 
     def begin(self, delta: FloatArray, eps: float) -> Walked:
-        """Return descents that have not left ``delta``, which is allowed."""
+        """Return descents that start at ``delta``, which must be allowed."""
         values = self.net.values(self.rows(delta), alone=self.alone)
         return Walked(delta, values, delta, self.lead(values[-1]), _FIRST * eps)
 
     def onward(self, walked: Walked, steps: int, eps: float) -> Walked:
-        """Return descents after more steps: of signs under L∞, else along the gradient."""
+        """Take more steps: of the gradient's sign under L∞, else along the gradient."""
         delta, values, step = walked.delta, walked.values, walked.step
         best, least = walked.best, walked.least
         rows = self.rows(delta)

@@ -1,4 +1,4 @@
-"""The choices of categories that an attacker has, and of what is missing, one at a time."""
+"""Enumerate an attacker's choices of categories and of missing values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,24 +10,24 @@ import numpy as np
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat import AttackSpace, Norm, distance
 
-#: More choices than these are not enumerated.
+#: The most choices that are enumerated.
 MOST = 4096
-#: What rounding can take off a whole step.
+#: The rounding error of a whole step.
 _SLACK = 1e-6
 
-#: Columns that change from 0 to 1 or back, none if all stay, and their change in attack space.
+#: Columns that flip between 0 and 1, empty if all stay, and their change in attack space.
 _Switch: TypeAlias = tuple[tuple[int, ...], FloatArray]
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """A raw ``row`` (d,) of other categories, or of other missing values, and what that costs."""
+    """A raw ``row`` (d,) with other categories or missing values, and the switch's ``cost``."""
 
     row: FloatArray
     cost: float
 
     def left(self, radius: float, norm: Norm) -> float:
-        """Return what of ``radius`` is left for the other features."""
+        """Return the part of ``radius`` that the other features may use."""
         if norm == "linf" or not self.cost:
             return radius
         if norm == "l1":
@@ -35,17 +35,16 @@ class Choice:
         return float(np.sqrt(max(radius**2 - self.cost**2, 0.0)))
 
     def at_most_left(self, radius: float, norm: Norm) -> float:
-        """Return no less than what of ``radius`` is left, whatever rounding took off the cost."""
+        """Return an upper bound on ``left``, whatever the rounding of the cost."""
         return self.left(radius, norm) + _SLACK * radius * (norm != "linf" and self.cost > 0)
 
 
 def choices(
     space: AttackSpace, raw: FloatArray, flags: IntArray, norm: Norm, radius: float
 ) -> list[Choice] | None:
-    """Return each choice within ``radius`` of the example ``raw`` (d,), its own first.
+    """Return all choices within ``radius`` of the example ``raw`` (d,), its own first.
 
-    ``flags``: the features that say that a value is missing, and that may change. None if there
-    are too many choices.
+    ``flags``: the missing-value flags that may change. Returns None if there are too many choices.
     """
     parts = [_switches(space, raw, group) for group in space.rules.one_hot]
     parts += [_flips(space, raw, flag) for flag in flags.tolist()]
@@ -61,7 +60,7 @@ def choices(
 
 
 def _switches(space: AttackSpace, raw: FloatArray, group: tuple[int, ...]) -> list[_Switch]:
-    """Return what a group can be: its columns and their change in attack space, none first."""
+    """Return the switches of a one-hot group: columns and changes; the first is to stay."""
     columns = np.array(group, dtype=np.int64)
     own = raw[columns] == 1
     free = space.mutable[columns]
@@ -81,7 +80,7 @@ def _switches(space: AttackSpace, raw: FloatArray, group: tuple[int, ...]) -> li
 
 
 def _flips(space: AttackSpace, raw: FloatArray, flag: int) -> list[_Switch]:
-    """Return what the 0/1 feature ``flag`` can be, as it is first."""
+    """Return the values that the 0/1 feature ``flag`` may take, its own first."""
     change = np.array([-1.0 if raw[flag] >= 0.5 else 1.0]) / space.scale[flag]
     u = space.enter(raw[None])
     low, high = (edge[0, flag] for edge in space.box(u))
@@ -102,7 +101,7 @@ def _joined(raw: FloatArray, parts: list[list[_Switch]], norm: Norm) -> Iterator
 
 
 def chosen_among(space: AttackSpace, flags: IntArray) -> BoolArray:
-    """Mark the features (d,) that ``choices`` decides about."""
+    """Mark the features (d,) whose values ``choices`` enumerates."""
     found = np.zeros(len(space.scale), dtype=bool)
     found[[*chain.from_iterable(space.rules.one_hot), *flags.tolist()]] = True
     return found

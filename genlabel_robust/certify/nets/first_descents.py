@@ -1,4 +1,4 @@
-"""The first descents of many examples, computed as one, each as if there were no other."""
+"""The first descents of many examples, computed together with the results of single ones."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from genlabel_robust.threat.violations import violations
 
 
 class FirstDescents:
-    """The descents from the examples of ``hunts``, by number, which share all but the example.
+    """The first descents of the examples in ``hunts``, by number, which differ only in the example.
 
-    The attacker has nothing to choose there, such as a category. For one example the calls of a
-    step take far longer than its products, so all examples take each step together.
+    The attacker must have no choices there, such as categories. With one example the overhead of
+    a step's calls far exceeds its arithmetic, so all examples take each step together.
     """
 
     def __init__(self, hunts: Mapping[int, Hunt]) -> None:
@@ -28,7 +28,7 @@ class FirstDescents:
         self._found: dict[float, dict[int, Nearest]] = {}
 
     def descend(self, number: int, eps: float) -> bool:
-        """Do for the example ``number`` what ``Hunt.descend`` does."""
+        """Return the result of ``Hunt.descend`` for the example ``number``."""
         if eps not in self._found:
             self._found[eps] = self._walk(eps)
         hunt, found = self._hunts[number], self._found[eps][number]
@@ -37,7 +37,7 @@ class FirstDescents:
         return hunt.broken(eps)
 
     def _walk(self, eps: float) -> dict[int, Nearest]:
-        """Return what each example's descent meets, nothing where that of a smaller ε broke it."""
+        """Return the best point of each example's descent, none if a smaller ε broke it before."""
         found = {number: Nearest() for number in self._hunts}
         left = np.array([number for number in found if not self._broken(number, eps)])
         hunts = [self._hunts[number] for number in left.tolist()]
@@ -62,7 +62,7 @@ class FirstDescents:
 def _asked(
     model: Model, way: Descent, walked: Walked, eps: float
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
-    """Return where the descents are, (q, d) and their distances, and mark what breaks within ε."""
+    """Return the rows (q, d) of the descents, their distances, and marks of those that break."""
     rows = way.rows(walked.best)
     distances = way.space.distance(way.raw, rows, way.norm)
     fine = worth_asking(walked.least, np.abs(walked.least)) & within(distances, eps)

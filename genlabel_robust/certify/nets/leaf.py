@@ -1,4 +1,4 @@
-"""Subproblems in which every ReLU is fixed: a linear program, whose duals prove its value."""
+"""Subproblems with every ReLU fixed: a linear program, whose duals prove its value."""
 
 from dataclasses import replace
 
@@ -11,18 +11,18 @@ from genlabel_robust.certify.nets.bounds.leads import Lead
 from genlabel_robust.certify.nets.bounds.nodes import Nodes
 from genlabel_robust.core import FloatArray
 
-#: What breaking a constraint by one unit costs, so that an empty subproblem has duals too.
+#: The cost per unit of a violated constraint, so that an infeasible subproblem has duals too.
 _PENALTY = 1e4
-#: Planes that stand in for the ball in L2.
+#: The most planes that approximate the L2 ball.
 _CUTS = 30
 
 
 def solve_leaf(net: LocalNet, lead: Lead, leaf: Nodes) -> tuple[bool, FloatArray | None]:
-    """Return whether the one subproblem ``leaf`` is proved, and where its lead is least, (d,).
+    """Return whether the single subproblem ``leaf`` is proved, and its minimiser (d,).
 
-    No solver is believed: its duals are the multipliers of a backward pass, which is a bound
-    for any multipliers. In L2 the ball is replaced by planes that touch it, one more in each
-    round. None where the solver fails.
+    The solver is not trusted: its duals serve as multipliers of a backward pass, which is a valid
+    bound for any multipliers. The ball is approximated by planes, one more in each round. The
+    minimiser is None if the solver fails in the first round.
     """
     rows, heights, c, constant, where = _affine(net, lead, leaf)
     low, high = leaf.low[0], leaf.high[0]
@@ -69,7 +69,7 @@ def solve_leaf(net: LocalNet, lead: Lead, leaf: Nodes) -> tuple[bool, FloatArray
 def _affine(
     net: LocalNet, lead: Lead, leaf: Nodes
 ) -> tuple[FloatArray, FloatArray, FloatArray, float, FloatArray]:
-    """Return the constraints ``rows · δ + heights >= 0``, the lead, and which ReLUs they are of."""
+    """Return the constraints ``rows · δ + heights >= 0``, the lead, and the ReLU of each row."""
     d = len(net.reach)
     slope, constant = np.eye(d), np.zeros(d)
     rows, heights, where, start = [], [], [], 0

@@ -1,4 +1,4 @@
-"""One example at one ε: proved, broken, or open."""
+"""Decide one example at one ε: proved, broken, or open."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ from genlabel_robust.models.on_device import device_of
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
 
-#: Free features up to which boxes are halved rather than ReLUs fixed.
+#: With at most this many free features, boxes are halved instead of fixing ReLUs.
 _FEW = 6
-#: What rounding can take off a whole step.
+#: The rounding error of a whole step.
 _SLACK = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """The rows of one choice: ``local`` the net there, in the features ``free`` (f,).
+    """The rows of one choice: ``local`` is the net there, as a function of ``free`` (f,) features.
 
-    ``step`` (f,): their whole steps, 0 if they have none.
+    ``step`` (f,): the length of their whole steps, 0 for continuous features.
     """
 
     hunt: Hunt
@@ -43,12 +43,12 @@ class _Part:
 
 @dataclass(eq=False)
 class Row:
-    """An example ``raw`` (d,) of label ``y`` under ``net``, with all that belongs to it.
+    """The state of the search for one example ``raw`` (d,) of label ``y`` under ``net``.
 
-    ``flags``: the features that say that a value is missing, and that the attacker may change.
-    ``short``: whether its searches are. ``descended``: says of an ε whether the descent from the
-    example breaks it, None where this row itself is to find out. ``rounding``: the most that the
-    first bounds took off a lead because the model rounds.
+    ``flags``: the missing-value flags that the attacker may change. ``short``: whether to give up
+    on what is far from a proof. ``descended``: returns whether the first descent breaks the example
+    at an ε, None to run that descent here. ``rounding``: the largest correction for the model's
+    rounding that the first bounds subtracted from a lead.
     """
 
     net: ReluNet
@@ -67,8 +67,8 @@ class Row:
     def decide(self, eps: float, work: int) -> str:
         """Return "proved", "broken" or "open" for the ball of radius ``eps``.
 
-        "proved" is said of every row that the run accepts as within ``eps``, and beyond that up
-        to twice its tolerance.
+        "proved" covers every row that the run accepts as within ``eps``, up to twice its
+        tolerance.
         """
         slack = self._slack()
         radius = eps * (1 + 2 * TOLERANCE) * (1 + 1e-9) + float((slack / self.space.scale).sum())
@@ -77,7 +77,7 @@ class Row:
             return "broken" if self.hunt.begin(eps) else "open"
         chosen = chosen_among(self.space, self.flags)
         hunts = [self.hunt.among(choice, chosen) for choice in found]
-        # most rows that can be broken are at once, for less than the bounds take
+        # most breakable rows are broken by one descent, which costs less than the bounds
         if self.short and self._broken_at_once(hunts, eps):
             self.used += len(hunts)
             return "broken"
@@ -108,16 +108,16 @@ class Row:
 
     @property
     def nearest(self) -> Nearest:
-        """The nearest row that the model mislabels, of those that were found."""
+        """The nearest row found so far that the model mislabels."""
         return self.hunt.nearest
 
     def _slack(self) -> FloatArray:
-        """Return by how much (d,) a row may be out of the box, in raw units: see ``violations``."""
+        """Return the tolerance (d,), in raw units, with which ``violations`` checks the box."""
         edges = np.maximum(np.abs(self.hunt.low), np.abs(self.hunt.high)) * self.space.scale
         return 8 * np.spacing(np.abs(self.raw) + edges + np.abs(self.space.offset))
 
     def _part(self, hunt: Hunt, radius: float, slack: FloatArray) -> _Part:
-        """Return what is to be decided of the choice of ``hunt``, in a ball of ``radius``."""
+        """Return the subproblem for the choice of ``hunt`` in a ball of ``radius``."""
         radius = hunt.choice.at_most_left(radius, self.norm)
         low, high = np.maximum(hunt.low, -radius), np.minimum(hunt.high, radius)
         step = np.zeros(len(low))
@@ -140,7 +140,7 @@ class Row:
         return _Part(hunt, local, free, step[free])
 
     def _leads(self, local: Localised) -> Leads:
-        """Return what is to be proved of the label and each other class."""
+        """Return the leads over each other class, and how large they must be."""
         weight, bias = self.net.weights[-1][:, local.last], self.net.biases[-1]
         rivals = np.flatnonzero(np.arange(len(bias)) != self.y)
         return Leads(
@@ -196,6 +196,6 @@ class Row:
 
 
 def _bounds_device(model: Model) -> str | None:
-    """Return the device of ``model`` if bounds can be computed there, None for in numpy."""
+    """Return the device of ``model`` if it can compute the bounds, None for numpy."""
     device = device_of(model)
     return device if multiplies_in_float64(device) else None

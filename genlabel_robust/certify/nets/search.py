@@ -15,22 +15,22 @@ from genlabel_robust.certify.nets.leaf import solve_leaf
 from genlabel_robust.certify.nets.short import least_splits
 from genlabel_robust.core import FloatArray
 
-#: Subproblems that are bounded at once.
+#: The number of subproblems that are bounded at once.
 _BATCH = 128
-#: ReLUs whose children are bounded before one is chosen.
+#: The number of ReLUs whose children are bounded before one of them is chosen.
 _TRIED = 4
-#: Steps of ascent for a subproblem, and for the whole region.
+#: Ascent steps for a subproblem, and for the whole region.
 _STEPS, _FIRST = 12, 24
 
 
 @dataclass(eq=False)
 class Search:
-    """The search for a proof that ``lead`` is above what is needed, or for a point where not.
+    """The search for a proof that ``lead`` is above the needed value, or for a point that is not.
 
-    ``tries``: told points (q, f) where a bound is met, says whether one is a witness; ``work``:
-    bound steps and branches that may be used; ``step`` (f,): of whole numbers, 0 of other
-    features; ``stop``: asked between steps; ``short``: whether what is far from a proof is given
-    up, see ``short``. ``used``: the work.
+    ``tries``: takes minimisers (q, f) of bounds and returns whether one of them is a witness;
+    ``work``: the bound steps and branches that may be used; ``step`` (f,): of whole-number
+    features, 0 for others; ``stop``: called between steps; ``short``: whether to give up on what
+    is far from a proof, see ``short``. ``used``: the work so far.
     """
 
     net: LocalNet
@@ -73,12 +73,12 @@ class Search:
         return "open" if self._open else "proved"
 
     def _far(self, bounded: Bounded) -> bool:
-        """Say whether subproblems take more than what is left of the work, by a rough count."""
+        """Say whether the subproblems need more work than is left, by a rough lower estimate."""
         splits = int(least_splits(bounded, self.lead.needed).sum())
         return SHORT["split"] * splits > self.work - self.used
 
     def _branch(self, bounded: Bounded) -> Nodes | None:
-        """Return the children of all subproblems, None if one held a witness."""
+        """Return the children of all subproblems, None if a witness was found."""
         nodes, scores = bounded.nodes, relu_scores(bounded)
         leaf = np.isinf(scores.max(axis=1))
         children = [] if leaf.all() else [self._fixed(nodes.take(~leaf), scores[~leaf])]
@@ -97,12 +97,12 @@ class Search:
         return Nodes.join(children) if children else nodes.take(~leaf)
 
     def _fixed(self, nodes: Nodes, scores: FloatArray) -> Nodes:
-        """Return two children of each subproblem: the best of the most promising ReLUs fixed."""
+        """Return two children of each subproblem, split at the best of its most promising ReLUs."""
         q = len(nodes)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :_TRIED]
         tried = []
         least = np.full((q, order.shape[1]), np.inf)
-        # few subproblems: all their ReLUs at once, as each pass costs as much as one of many
+        # with few subproblems all ReLUs fit into one pass, which costs as much as one for each
         at_once = order.shape[1] if q * order.shape[1] <= _BATCH else 1
         for first in range(0, order.shape[1], at_once):
             chosen = order[:, first : first + at_once]

@@ -1,9 +1,9 @@
-"""Short searches: a budget goes to what comes near a proof, and what is far from one is left open.
+"""Short searches: spend the budget on examples close to a proof, and leave the others open.
 
-Where a bound is met, each open ReLU's line loses something there. A subproblem that falls short
-by more than its worst k - 1 lines lose together takes at least about k splits more. A search ends
-when what its subproblems take by this count is more than what is left of the budget. Nothing is
-proved by the count; what ends early stays open.
+At the minimiser of a bound, the relaxation of each unstable ReLU loses something. If a subproblem
+falls short by more than its worst k - 1 relaxations lose together, it needs at least about k more
+splits. A search ends when its subproblems need more than the remaining budget by this estimate.
+The estimate proves nothing; a search that ends early leaves the example open.
 """
 
 import numpy as np
@@ -13,10 +13,10 @@ from genlabel_robust.core import IntArray
 
 
 def least_splits(bounded: Bounded, needed: float) -> IntArray:
-    """Return how many ReLUs, the worst first, lose what each subproblem falls short by, (q,).
+    """Estimate the number of splits (q,) that each subproblem still needs.
 
-    ``needed``: what its value has to be above. One more than there are where all of them lose
-    less; 0 where no ReLU is open.
+    It is the number of ReLUs, the worst first, that together lose as much as the subproblem is
+    below ``needed``: one more than there are if all of them lose less, 0 if no ReLU is unstable.
     """
     gaps = np.concatenate(bounded.gaps, axis=1)
     lost = np.cumsum(-np.sort(-gaps, axis=1), axis=1)

@@ -1,4 +1,4 @@
-"""Points that a model mislabels: looked for in float64, believed when the model says so."""
+"""Search for points that a model mislabels: by descent in float64, verified by the model."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat import AttackSpace, Norm, within
 from genlabel_robust.threat.violations import violations
 
-#: Points of one call that the model itself is asked about.
+#: The number of points per query of the model.
 _ASKED = 16
-#: Random starts of the first descent.
+#: The number of random starts of the first descent.
 _STARTS = 16
 
 
@@ -27,8 +27,8 @@ class Hunt:
     """The search for rows near ``raw`` (d,), of label ``y``, that ``model`` mislabels.
 
     ``low``, ``high`` (d,): the box of the perturbation δ in attack space; ``whole`` (w,): the
-    features whose δ is a whole number of steps. ``choice``: what the moves begin from, at its
-    cost; ``nearest``: what is found.
+    features whose δ is a whole number of steps. ``choice``: the categories and missing values from
+    which the moves start, and their cost; ``nearest``: the result so far.
     """
 
     net: ReluNet
@@ -44,33 +44,36 @@ class Hunt:
     nearest: Nearest
 
     def among(self, choice: Choice, chosen: BoolArray) -> Hunt:
-        """Return the search from another choice of the features ``chosen`` (d,), which stay so."""
+        """Return the search from another ``choice``, with the features ``chosen`` (d,) fixed."""
         low, high = (np.where(chosen, 0.0, edge) for edge in (self.low, self.high))
         whole = self.whole[~chosen[self.whole]]
         net = self.net.at(choice.row)
         return replace(self, net=net, low=low, high=high, whole=whole, choice=choice)
 
     def broken(self, eps: float) -> bool:
-        """Say whether a row was found within ``eps``."""
+        """Say whether a mislabelled row is known within ``eps``."""
         return self.nearest.within(eps)
 
     def begin(self, eps: float) -> bool:
-        """Descend from the example, then from random points; say whether one is broken."""
+        """Descend from the example and from random points; say whether the example is broken."""
         return self.descend(eps) or self.draw(eps)
 
     def descend(self, eps: float) -> bool:
-        """Descend from the example, and say whether it is broken."""
+        """Descend from the example; say whether it is broken."""
         return self.look(np.zeros((1, len(self.raw))), eps)
 
     def draw(self, eps: float) -> bool:
-        """Descend from random points, and say whether the example is broken."""
-        rng = np.random.default_rng(0)  # the same for each row: the company is not to matter
+        """Descend from random points; say whether the example is broken."""
+        rng = np.random.default_rng(0)  # independent of the other rows in the batch
         drawn = rng.uniform(-eps, eps, (_STARTS, len(self.raw)))
         drawn[: _STARTS // 2] = np.sign(drawn[: _STARTS // 2]) * eps
         return self.look(drawn, eps, _STARTS)
 
     def look(self, delta: FloatArray, eps: float, descents: int = 2) -> bool:
-        """Ask about perturbations ``delta`` (q, d), and where descents from the best end."""
+        """Query perturbations ``delta`` (q, d), then the ends of descents from the best of them.
+
+        Returns whether the example is broken. ``descents``: how many of them are continued.
+        """
         if not len(delta):
             return False
         way = self.way
@@ -87,7 +90,7 @@ class Hunt:
 
     @cached_property
     def way(self) -> Descent:
-        """The way down from where the moves begin."""
+        """The descent from the choice's row."""
         return Descent(
             self.net,
             self.space,
@@ -101,7 +104,7 @@ class Hunt:
         )
 
     def _ask(self, delta: FloatArray, lead: FloatArray, eps: float) -> bool:
-        """Say whether the model mislabels the perturbations whose lead is least, and keep them."""
+        """Query the model at the smallest leads; keep mislabelled rows, and say if any is near."""
         best = np.argsort(lead, kind="stable")[:_ASKED]
         best = best[worth_asking(lead[best], np.abs(lead[best]).max(initial=0.0))]
         if not len(best):
@@ -120,5 +123,5 @@ class Hunt:
 
 
 def worth_asking(lead: FloatArray, size: FloatArray | float) -> BoolArray:
-    """Mark leads (q,) that rounding may change, where leads have this ``size``."""
+    """Mark leads (q,) that may be negative for the model, if the scores have this ``size``."""
     return np.asarray(lead <= 1e-3 * (1 + size))

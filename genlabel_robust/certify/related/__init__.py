@@ -1,1 +1,1 @@
-"""Relations between features as linear constraints of a row, for proofs that know of them."""
+"""Relations between features as linear constraints on a row, for proofs that use them."""

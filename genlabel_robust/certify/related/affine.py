@@ -1,8 +1,8 @@
 """Distances of affine models under relations: a mixed-integer program for each rival.
 
-Where the nearest row that breaks an example without relations keeps to them, that is the
-distance. For the others the least length of a move at which a rival is level is a program: what
-rounding can give the rival is given in the proof, and has to be gained for a witness.
+Where the nearest adversarial row without relations satisfies them, its distance is the answer.
+For the other examples a program finds the shortest move at which a rival ties. The proof grants
+the rival the rounding error as a head start; a witness has to gain it in addition.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from genlabel_robust.core import BoolArray, FloatArray
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
 from genlabel_robust.threat.violations import violations
 
-#: What a solver's tolerances can take off a length, as a share of it and of what it is about.
+#: The error in a length from the solver's tolerances, as a share of it and of its scale.
 _SHARE, _BESIDE = 1e-6, 1e-6
-#: By how much a witness gains more than rounding can take off, as shares of the steepest slope.
+#: How much a witness gains beyond the rounding error, as shares of the steepest slope.
 _PUSHES = (3e-6, 1e-4, 1e-2)
 
 
@@ -33,10 +33,11 @@ def with_relations(
     ahead: FloatArray,
     mislabelled: Callable[[FloatArray, int], BoolArray],
 ) -> None:
-    """Bring together (in place) bounds of rows ``raw`` (n, d), proved without relations so far.
+    """Tighten (in place) the bounds of rows ``raw`` (n, d) that were proved without relations.
 
-    ``toward`` (n, k, d), ``gap``, ``ahead`` (n, k): what rivals gain, must gain, and can be ahead
-    by rounding. ``mislabelled``: of raw rows (q, d) of an example, where its label is wrong.
+    ``toward`` (n, k, d), ``gap``, ``ahead`` (n, k): what rivals gain, what they must gain, and
+    their head start by rounding. ``mislabelled``: marks the raw rows (q, d) near the example of a
+    number that the model mislabels.
     """
     for row in np.flatnonzero(found.upper > found.lower * (1 + TOLERANCE)).tolist():
         related = RelatedRow(space, raw[row], norm)
@@ -70,7 +71,7 @@ def _kept(
     move: FloatArray,
     mislabelled: Callable[[FloatArray, int], BoolArray],
 ) -> bool:
-    """Keep the row that ``move`` (m,) leads to, if it counts; say whether it does."""
+    """Keep the row at ``move`` (m,) if it is a verified witness; say whether it is."""
     space, raw = related.space, related.raw[None]
     low, high = (edge[None] for edge in related.room)
     shown = space.existing(raw, move[None], low, high, None)

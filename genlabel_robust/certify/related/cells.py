@@ -1,4 +1,4 @@
-"""The rows of a box of cells that keep to relations: whether there is one, and the nearest."""
+"""Find rows in a box of cells that satisfy the relations, and the nearest of them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from genlabel_robust.certify.related.row import RelatedRow
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat.violations import violations
 
-#: What rounding can take off the edge of a box of moves, as a share of its features' steps.
+#: The rounding error at the edge of a box of moves, as a share of its features' steps.
 _EDGE = 1e-9
-#: What a solver's tolerances can add to a length, as a share of it.
+#: The error in a length from the solver's tolerances, as a share of it.
 _SHARE = 1e-5
-#: How many nodes of a search one program costs.
+#: The cost of one program, in nodes of a search.
 WORK = 20
 
 
 class RelatedCells:
     """The cells of a row's region within ``radius``, under the relations of ``related``.
 
-    ``feature`` (a,): the features that have several places; ``begin``, ``end`` (a, width): the
-    first and the last value of the cell of each place; ``fixed``: of other features, by number,
-    the first and the last value of their only cell. ``undecided``: whether a program gave neither a
-    row nor a proof that there is none.
+    ``feature`` (a,): the features with several places; ``begin``, ``end`` (a, width): the first
+    and the last value in the cell of each place; ``fixed``: for other features, by number, the
+    first and the last value in their only cell. ``undecided``: whether a program ended with neither
+    a row nor a proof that there is none.
     """
 
     def __init__(
@@ -54,20 +54,21 @@ class RelatedCells:
         self._low, self._high = low, high
 
     def possible(self, first: IntArray, last: IntArray) -> bool:
-        """Say whether a box of places may hold a row that keeps to relations."""
+        """Say whether a box of places may contain a row that satisfies the relations."""
         low, high, _, _ = self._edges(first, last)
         return self._related.possible(low, high)
 
     def near(self, first: IntArray, last: IntArray, raw: FloatArray) -> FloatArray | None:
-        """Return a row (d,) of a box of places near ``raw`` (d,) in it, None if none is at hand."""
+        """Return a row (d,) in a box of places near ``raw`` (d,), by a quick repair, or None."""
         if self._related.space.relations.kept(self._related.raw[None], raw[None])[0]:
             return raw
         return self._shown((raw[self._related.space.axes] - self._own) / self._scale, first, last)
 
     def nearest(self, first: IntArray, last: IntArray, raw: FloatArray) -> FloatArray | None:
-        """Return a row (d,) of a box of places, as near as any; None if there is none.
+        """Return the nearest row (d,) in a box of places that satisfies the relations, or None.
 
-        ``raw`` (d,): the nearest without relations. Where it is not known, ``undecided`` is set.
+        ``raw`` (d,): the nearest row without relations. Returns None if there is no such row, or
+        sets ``undecided`` if that is unknown.
         """
         if self._related.space.relations.kept(self._related.raw[None], raw[None])[0]:
             return raw
@@ -90,7 +91,7 @@ class RelatedCells:
     def _edges(
         self, first: IntArray, last: IntArray
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Return the box of moves (m,) and (m,), and its values in raw units."""
+        """Return the lower and upper ends (m,) of the moves in a box, then of their raw values."""
         least, most = self._least.copy(), self._most.copy()
         least[self._at] = self._begin[self._rows, first[self._rows]]
         most[self._at] = self._end[self._rows, last[self._rows]]
@@ -100,7 +101,7 @@ class RelatedCells:
         return low, high, least, most
 
     def _shown(self, move: FloatArray, first: IntArray, last: IntArray) -> FloatArray | None:
-        """Return the row (d,) that ``move`` (m,) leads to, repaired; None if it does not count."""
+        """Repair ``move`` (m,) and return its row (d,); None if that is not valid."""
         related = self._related
         space, raw = related.space, related.raw[None]
         low, high, least, most = self._edges(first, last)
@@ -113,7 +114,7 @@ class RelatedCells:
         if ((shown < low - near) | (shown > high + near)).any():
             return None
         row = space.moved(raw, shown[None])
-        # what rounding took over the edge of a cell is brought back by as little
+        # undo rounding across the edge of a cell
         row[0, space.axes] = np.clip(row[0, space.axes], least, most)
         if violations(space, raw, row)[0]:
             return None

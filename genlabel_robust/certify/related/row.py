@@ -1,4 +1,4 @@
-"""What a row may become under relations: linear limits on its moves, and the nearest such move."""
+"""The moves of a row under relations as linear constraints, and the shortest such move."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from genlabel_robust.threat.relations.bound import Step
 from genlabel_robust.threat.relations.moves import Moves
 from genlabel_robust.threat.relations.program import Program, Row
 
-#: By how much limits are loosened in a proof, as a share of what a form can come to: more than a
-#: solver's tolerances, so that what it calls impossible is.
+#: How much a proof loosens limits, as a share of the range of a form. More than a solver's
+#: tolerances, so that what the solver calls infeasible is infeasible.
 _LOOSE = 1e-6
-#: By how much a strict comparison is met by a row that is looked for, in units of equality.
+#: The margin with which a witness meets a strict comparison, in units of the equality tolerance.
 _STRICTLY = 8.0
-#: Nodes of one program.
+#: The most branch-and-bound nodes of one program.
 _NODES = 2_000
 
-#: A form by number, and from where to where it must lie.
+#: A form by its number, and the smallest and largest value that it may have.
 Limit: TypeAlias = tuple[int, float, float]
 
 
 @dataclass(frozen=True, eq=False)
 class Extra:
-    """That the sum of ``weights`` (m,) times the move is at least ``least``."""
+    """The constraint that ``weights`` (m,) · move is at least ``least``."""
 
     weights: FloatArray
     least: float
@@ -37,7 +37,7 @@ class Extra:
 
 @dataclass(frozen=True, eq=False)
 class RelatedRow:
-    """The row ``raw`` (d,) of ``space``; its moves are those of the m features that may change."""
+    """The row ``raw`` (d,) of ``space``; a move changes the m features that may change."""
 
     space: AttackSpace
     raw: FloatArray
@@ -45,7 +45,7 @@ class RelatedRow:
 
     @cached_property
     def moves(self) -> Moves:
-        """The relations over the features."""
+        """The relations as functions of the moves."""
         repair = self.space.repair
         if repair is None:
             raise ValueError("the space has no relations")
@@ -53,7 +53,7 @@ class RelatedRow:
 
     @cached_property
     def room(self) -> tuple[FloatArray, FloatArray]:
-        """How far each feature may go down (m,) and up (m,), both signed."""
+        """How far each feature may go down (m,) and up (m,), as signed numbers."""
         u = self.space.enter(self.raw[None])
         low, high = ((edge - u)[0, self.space.axes] for edge in self.space.box(u))
         return low, high
@@ -69,16 +69,16 @@ class RelatedRow:
 
     @cached_property
     def _slopes(self) -> FloatArray:
-        """What each form gains (f, m) for a unit of each feature."""
+        """The change (f, m) of each form per unit of each feature."""
         slopes = np.zeros((len(self.moves.forms), len(self.space.axes)))
         for number, form in enumerate(self.moves.forms):
             slopes[number, form.at] = form.slope
         return slopes
 
     def possible(self, low: FloatArray, high: FloatArray) -> bool:
-        """Say whether moves from ``low`` to ``high`` (m,) may keep to all relations.
+        """Say whether a move between ``low`` and ``high`` (m,) may satisfy all relations.
 
-        By the ends of each form alone: where it says no there is none.
+        Only checks the range of each form: False means that there is no such move.
         """
         least, most, size = self._ends(low, high)
         return all(
@@ -95,12 +95,12 @@ class RelatedRow:
         loose: bool,
         size: float = 1.0,
     ) -> tuple[float, FloatArray | None]:
-        """Return a bound on the length of moves between ``low`` and ``high`` (m,), and a move (m,).
+        """Return a lower bound on the length of a move between ``low`` and ``high``, and a move.
 
-        Of those that keep to the relations, and to ``extra``. ``loose``: with limits that are a
-        little wider, so that the bound is one whatever the solver's tolerances; +inf where there is
-        no such move. The move is as exact as the solver's; None where it found none. ``size``:
-        about how long the move will be: tolerances are shares of it.
+        Moves (m,) must satisfy the relations and ``extra``. ``loose``: widen the limits slightly,
+        so that the bound is valid despite the solver's tolerances. The bound is +inf if there is
+        no such move. The move is only as exact as the solver; None if it found none. ``size``: the
+        expected length of the move; tolerances are shares of it.
         """
         program, unit, shift = self._program(low, high, size)
         least, most, slack = self._ends(low, high)
@@ -125,7 +125,7 @@ class RelatedRow:
         return solved.bound, np.asarray(solved.point[m] * unit + shift)
 
     def _ends(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return the least and the most (f,) of each form, and by how much they are loosened."""
+        """Return the smallest and largest value (f,) of each form, and its loosening."""
         before, slack = self._before
         up, down = np.maximum(self._slopes, 0.0), np.minimum(self._slopes, 0.0)
         size = np.abs(self._slopes) @ np.maximum(np.abs(low), np.abs(high))
@@ -133,7 +133,7 @@ class RelatedRow:
         return before + up @ low + down @ high, before + up @ high + down @ low, size
 
     def _options(self, *, loose: bool) -> list[list[list[Limit]]]:
-        """Return of each relation the ways in which it can be kept to, as limits on forms."""
+        """Return the alternative ways to satisfy each relation, as limits on forms."""
         before, slack = self._before
         relations = self.space.relations
         met = relations.met_by(before[None], slack[None])[0]
@@ -149,7 +149,7 @@ class RelatedRow:
     def _program(
         self, low: FloatArray, high: FloatArray, size: float
     ) -> tuple[Program, FloatArray, FloatArray]:
-        """Return a program of moves, each ``unit`` (m,) times a variable, and ``shift`` (m,)."""
+        """Return a program over moves: ``unit`` (m,) times the variables plus ``shift`` (m,)."""
         moves, scale = self.moves, self.moves.scale
         grouped = moves.group_of >= 0
         whole = moves.whole | grouped
@@ -158,7 +158,7 @@ class RelatedRow:
         least, most = (low - shift) / unit, (high - shift) / unit
         least = np.where(whole, np.ceil(least - 1e-6), least)
         most = np.where(whole, np.floor(most + 1e-6), most)
-        # an empty range is one of a single number too many
+        # the program needs a non-empty range
         most = np.maximum(most, least)
         more = 1 if self.norm == "linf" else len(unit)
         reach = float(np.maximum(np.abs(low), np.abs(high)).max(initial=0.0))
@@ -168,7 +168,7 @@ class RelatedRow:
             np.append(whole, np.zeros(more, dtype=bool)),
         )
         for group in moves.groups:
-            # a row that is none of the categories that may change stays as it is
+            # a row in none of the changeable categories stays as it is
             ones = float(self._own[group].any())
             program.add(Row(np.asarray(group), np.ones(len(group)), ones, ones))
         return program, unit, shift
@@ -176,12 +176,12 @@ class RelatedRow:
     def _limited(
         self, limit: Limit, size: FloatArray, unit: FloatArray, shift: FloatArray
     ) -> Row | None:
-        """Return the row of ``limit``; None where it holds whatever the moves are."""
+        """Return ``limit`` as a row of the program; None if it does not depend on the moves."""
         number, low, high = limit
         slopes, before = self._slopes[number], self._before[0][number]
         at = np.flatnonzero(slopes)
         if not len(at):
-            return None  # a constant, which lies where it must
+            return None  # a constant form: ``_can_be`` has checked it
         base = before + float(slopes @ shift)
         least, most = low - size[number] - base, high + size[number] - base
         return Row(at, slopes[at] * unit[at], least, most)
@@ -189,7 +189,7 @@ class RelatedRow:
     def _measured(
         self, program: Program, unit: FloatArray, shift: FloatArray, size: float
     ) -> FloatArray:
-        """Let the last variables be the lengths of moves; return what the whole length costs."""
+        """Constrain the last variables to the lengths of moves; return the cost vector."""
         m = len(unit)
         for feature in range(m):
             length = m if self.norm == "linf" else m + feature

@@ -1,1 +1,1 @@
-"""Which examples fall by a change of one column of the table alone, and by how much."""
+"""How near each example is to being mislabelled if only one column of the table changes."""

@@ -1,4 +1,4 @@
-"""Rows that the attacker may present, and whether the model mislabels them."""
+"""Check changed rows: whether the attacker may present them, and whether the model errs."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from genlabel_robust.threat import AttackSpace, Norm, within
 from genlabel_robust.threat.table_columns import TableColumn
 from genlabel_robust.threat.violations import violations
 
-#: Numbers in the rows of one question.
+#: The most numbers in the rows of one query.
 _NUMBERS = 2**21
 
 
 @dataclass(eq=False)
 class Asker:
-    """The examples ``raw`` (n, d) of labels ``y`` (n,), and the model about which it is.
+    """Queries a model about changed rows of the examples ``raw`` (n, d) with labels ``y`` (n,).
 
-    ``asked``: the model as it answers quickly. ``eps``: the largest budget. ``alone``: whether its
-    answers may depend on their company by the last bits. ``questions``: how many rows it was asked
-    about.
+    ``asked``: a faster version of the model with the same labels. ``eps``: the largest budget.
+    ``alone``: whether a label may depend on the other rows of a batch, by rounding. ``questions``:
+    the number of rows queried so far.
     """
 
     model: Model
@@ -39,18 +39,18 @@ class Asker:
     questions: int = 0
 
     def changed(self, column: TableColumn, points: Points) -> FloatArray:
-        """Return the rows (p, d) that ``points`` of ``column`` are."""
+        """Return the changed rows (p, d) for ``points`` of ``column``."""
         rows = self.raw[points.rows]
         rows[:, column.features] = points.values
         return rows
 
     def distances(self, column: TableColumn, points: Points) -> FloatArray:
-        """Return how far (p,) the points are from their examples."""
+        """Return the distances (p,) of the points from their examples."""
         changed = self.changed(column, points)
         return self.space.distance(self.raw[points.rows], changed, self.norm)
 
     def mislabelled(self, column: TableColumn, points: Points) -> BoolArray:
-        """Mark the points (p,) that the model mislabels, by its quick answers."""
+        """Mark the points (p,) that the fast version of the model mislabels."""
         found = np.zeros(len(points.rows), dtype=bool)
         self.questions += len(found)
         for part in self._parts(len(points.rows)):
@@ -71,7 +71,7 @@ class Asker:
     def confirmed(self, column: TableColumn, points: Points) -> BoolArray:
         """Mark the points (p,) that the model itself mislabels, in a batch and alone.
 
-        Those of a model with gradients by more than its rounding may be in another batch.
+        If the model has gradients, its lead must exceed the rounding between batches.
         """
         if not len(points.rows):
             return np.zeros(0, dtype=bool)
@@ -89,10 +89,10 @@ class Asker:
 
 @dataclass(eq=False)
 class Nearest:
-    """Of each of n examples the nearest point known so far of one column of w features.
+    """The nearest mislabelled change of one column of w features, for each of n examples.
 
-    ``upper`` (n,), ``values`` (n, w): of one that the model mislabels; ``lower`` (n,): none is
-    nearer.
+    ``upper`` (n,), ``values`` (n, w): the distance and the values of that change; ``lower`` (n,):
+    no mislabelled change is nearer.
     """
 
     lower: FloatArray
@@ -101,27 +101,27 @@ class Nearest:
 
     @classmethod
     def of(cls, n: int, features: int, proved: float) -> Nearest:
-        """Return what is known where all within ``proved`` is right, before any point is."""
+        """Return the state before any search, where all changes within ``proved`` are correct."""
         upper, values = np.full(n, np.inf), np.full((n, features), np.nan)
         return cls(np.full(n, proved), upper, values)
 
     def keep(self, points: Points, distances: FloatArray) -> None:
-        """Take over the points at ``distances`` (p,) that are nearer, which the model mislabels."""
+        """Keep mislabelled ``points`` at ``distances`` (p,) that are nearer than the known ones."""
         for row, value, distance in zip(points.rows, points.values, distances, strict=True):
             if distance < self.upper[row]:
                 self.upper[row], self.values[row] = distance, value
 
     def doubt(self, rows: IntArray, distances: FloatArray) -> None:
-        """Take back what is known of the examples ``rows`` (p,) from ``distances`` (p,) on."""
+        """Lower the proved distances of the examples ``rows`` (p,) to ``distances`` (p,)."""
         np.minimum.at(self.lower, rows, distances)
 
     def take_points(
         self, asker: Asker, column: TableColumn, points: Points, *, listed: bool
     ) -> None:
-        """Look at all ``points``, and keep the nearest of each example that counts.
+        """Query all ``points``, and keep each example's nearest confirmed one.
 
-        ``listed``: whether they are all that there is; if not, each stands for others behind it,
-        of which one that it must not become itself may be allowed.
+        ``listed``: whether the points are all changes that exist. If not, each stands for others
+        farther away: the attacker may be allowed one of those where the point itself is forbidden.
         """
         allowed = asker.allowed(column, points)
         if listed:

@@ -1,4 +1,4 @@
-"""Of several points of each example the first that counts."""
+"""Select the first point of each example that passes a check."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,11 @@ from genlabel_robust.core import BoolArray, IntArray
 def first_that_counts(
     rows: IntArray, order: IntArray, counts: Callable[[IntArray], BoolArray]
 ) -> IntArray:
-    """Return the number of the first point of each example that counts, if one does.
+    """Return the index of the first point of each example that passes ``counts``, if one does.
 
-    ``rows`` (p,): the examples of the points; ``order``: the numbers of those that are tried, in
-    the order of ``rows``, the best of each first. ``counts``: asked about points (q,), of each
-    example one at a time.
+    ``rows`` (p,): the examples of the points; ``order``: the indices of the points to try, sorted
+    by ``rows``, best first within each example. ``counts``: checks points (q,), at most one of each
+    example per call.
     """
     found = [np.zeros(0, dtype=np.int64)]
     while len(order):

@@ -1,4 +1,4 @@
-"""Lines of a model of which nothing is known: values of a grid, and halving."""
+"""Search along a line for models without a known structure: a grid of values, then bisection."""
 
 import numpy as np
 
@@ -7,16 +7,16 @@ from genlabel_robust.certify.singles.ways import Lines, Points
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat.table_columns import TableColumn
 
-#: Values of a line, with both ends, and where it begins beside.
+#: Grid values per line, both ends included; the line's start comes in addition.
 VALUES = 61
-#: Halvings of the way from a value that is right to one that is not.
+#: Bisections between a correct and a mislabelled value.
 _HALVINGS = 30
 
 
 def points_on_grid(asker: Asker, column: TableColumn, lines: Lines, *, whole: bool) -> Points:
-    """Return, of each line, the first value on either side that the model mislabels, drawn near.
+    """Return the first mislabelled grid value on either side of each line's start, refined.
 
-    ``whole``: only whole steps from where a line begins exist.
+    ``whole``: only values at whole steps from the line's start exist.
     """
     here = lines.values[:, 0]
     shares = np.linspace(0.0, 1.0, VALUES)
@@ -24,12 +24,12 @@ def points_on_grid(asker: Asker, column: TableColumn, lines: Lines, *, whole: bo
     values = np.sort(np.concatenate([values, here[:, None]], axis=1), axis=1)
     if whole:
         values = here[:, None] + np.rint(values - here[:, None])
-        # rounded, an end may lie beyond
+        # rounding can move a value beyond the end
         out = (values < lines.low[:, None]) | (values > lines.high[:, None])
         values = np.where(out, here[:, None], values)
         values.sort(axis=1)
     which = np.repeat(np.arange(len(lines)), values.shape[1])
-    # where a line begins is right where that is the example, and is asked about elsewhere
+    # a line that starts at the example is correct there; other starts are queried too
     own = (values == here[:, None]) & (lines.cost[:, None] == 0)
     asked = ~own.ravel()
     marks = np.zeros(values.size, dtype=bool)
@@ -46,7 +46,7 @@ def points_on_grid(asker: Asker, column: TableColumn, lines: Lines, *, whole: bo
 def _first(
     values: FloatArray, wrong: BoolArray, here: FloatArray, side: int
 ) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return the lines that break on a ``side``, the last value before, and the first that does."""
+    """Return the lines with an error on a ``side``, the last value before it, and its value."""
     away = side * (values - here[:, None])
     away = np.where(wrong & (away >= 0), away, np.inf)
     broken = np.flatnonzero(np.isfinite(away).any(axis=1))
@@ -68,7 +68,7 @@ def _drawn_near(
     *,
     whole: bool,
 ) -> Points:
-    """Return points of the lines ``which`` (q,) near the boundary between two values each."""
+    """Bisect between ``right`` and ``wrong`` on the lines ``which`` (q,); return the wrong ends."""
     right, wrong = right.copy(), wrong.copy()
     here = lines.values[which, 0]
     for _ in range(_HALVINGS):

@@ -1,4 +1,4 @@
-"""Lines along single numbers, from where each begins one way: what is asked, and what is known."""
+"""The state of the search along lines: the distances proved, broken and open on each half-line."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.models import Model
 from genlabel_robust.threat import TOLERANCE, Norm
 
-#: A point is nearest where it lies within this share of one that is known to be right.
+#: Bisection ends when the mislabelled point is within this share of its distance from a right one.
 _CLOSE = 1e-4
-#: Of the way to a point that the model mislabels so much is not proved, as a share.
+#: The share of the way to a mislabelled point that need not be proved.
 _GAP = 5e-4
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """l lines: rows ``begin`` (l, d) of labels ``y`` (l,), of which the feature ``number`` moves.
+    """l lines through rows ``begin`` (l, d) of labels ``y`` (l,), each along one feature.
 
-    ``scale`` (l,): raw units of one in attack space; ``cost`` (l,): as of ``Lines``; ``whole``
-    (l,): whether it moves by whole steps. ``asked``: the model as it answers quickly.
+    ``number`` (l,): the feature; ``scale`` (l,): its raw units per unit of attack space; ``cost``
+    (l,): as in ``Lines``; ``whole`` (l,): whether it moves by whole steps. ``asked``: a faster
+    version of the model with the same labels.
     """
 
     asked: Model
@@ -44,22 +45,22 @@ class Rows:
         return np.asarray(self.asked.decide(rows) != self.y[lines])
 
     def distance(self, lines: IntArray, t: FloatArray) -> FloatArray:
-        """Return how far from the examples the rows ``t`` (q,) raw units along ``lines`` are."""
+        """Return the distances from the examples of rows ``t`` (q,) raw units along ``lines``."""
         return length(t / self.scale[lines], self.cost[lines], self.norm)
 
     def reach(self, lines: IntArray, eps: float) -> FloatArray:
-        """Return up to which |t| (q,) rows on ``lines`` count as within ``eps``, and beyond."""
+        """Return a bound (q,) on |t| for rows on ``lines`` that count as within ``eps``."""
         radius = eps * (1 + 2 * TOLERANCE)
         return self.scale[lines] * room(self.cost[lines], radius, self.norm)
 
 
 @dataclass(eq=False)
 class Halves:
-    """h half-lines: ``line`` (h,), and ``sign`` (h,) of t. All else counts |t|.
+    """h half-lines: ``line`` (h,), and the ``sign`` (h,) of t. All other fields refer to |t|.
 
-    ``end`` (h,): as far as a row may be presented, and ``ask`` (h,): as far as is asked.
-    ``broken`` (h,): the nearest that the model mislabels, +inf where none is known; ``goal`` (h,):
-    how far it is to be proved; ``open`` (h,): from where on it is not, +inf where it is.
+    ``end`` (h,): the farthest row that may be accepted; ``ask`` (h,): the farthest to query.
+    ``broken`` (h,): the nearest known mislabelled point, +inf without one; ``goal`` (h,): the
+    distance to prove; ``open`` (h,): where the proof ends early, +inf if it does not.
     """
 
     rows: Rows
@@ -75,7 +76,7 @@ class Halves:
     def of(
         cls, rows: Rows, line: IntArray, sign: float, end: FloatArray, ask: FloatArray
     ) -> Halves:
-        """Return the half-lines of which nothing is known."""
+        """Return half-lines in the state before any search."""
         endless = np.full(len(line), np.inf)
         return cls(
             rows, line, np.full(len(line), sign), end, ask, endless, end.copy(), endless.copy()
@@ -86,9 +87,9 @@ class Halves:
         return self.rows.mislabelled(self.line[halves], self.sign[halves] * t)
 
     def breaks(self, halves: IntArray, right: FloatArray, wrong: FloatArray) -> None:
-        """Take over that ``halves`` (q,) are right at ``right`` (q,), and not at ``wrong`` (q,).
+        """Record that ``halves`` (q,) are correct at ``right`` (q,) and wrong at ``wrong`` (q,).
 
-        The boundary between is found by halving.
+        Finds the boundary between the two by bisection.
         """
         whole = self.rows.whole[self.line[halves]]
         low, high = right.copy(), wrong.copy()
@@ -109,7 +110,7 @@ class Halves:
         self.goal[own] = self._goals(own)
 
     def _goals(self, halves: IntArray) -> FloatArray:
-        """Return how far ``halves`` (q,), which break, are to be proved."""
+        """Return the distance to prove on ``halves`` (q,), which have a mislabelled point."""
         line, broken = self.line[halves], self.broken[halves]
         goal = np.where(self.rows.whole[line], np.maximum(broken - 1, 0.0), broken * (1 - _GAP))
         for eps in self.rows.eps:
@@ -118,5 +119,5 @@ class Halves:
         return goal
 
     def leave(self, halves: IntArray, t: FloatArray) -> None:
-        """Take over that ``halves`` (q,) are not proved from ``t`` (q,) on."""
+        """Record that ``halves`` (q,) are not proved from ``t`` (q,) on."""
         np.minimum.at(self.open, halves, t)

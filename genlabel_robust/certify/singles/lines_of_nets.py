@@ -1,4 +1,4 @@
-"""The lines of many columns of a net, decided together."""
+"""Decide the lines of many columns of a net together."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from genlabel_robust.core import IntArray
 from genlabel_robust.structure import ReluNet
 from genlabel_robust.threat.table_columns import TableColumn
 
-#: How far past a boundary a point is pushed until it counts, as a share of its distance: the
-#: label there must not hang on the last bits.
+#: How far a point is pushed past a boundary until it is confirmed, as a share of its distance. Its
+#: label must not depend on the last bits.
 _PUSHES = (0.0, 1e-5, 1e-4, 1e-3, 1e-2)
 
 
 @dataclass(frozen=True, eq=False)
 class Begun:
-    """Lines of one column that are to be decided, and where what is found of them goes."""
+    """The lines of one ``column`` that are still to be decided, and where results go."""
 
     column: TableColumn
     lines: Lines
@@ -31,7 +31,7 @@ class Begun:
 
 
 def begun(asker: Asker, column: TableColumn, ways: Ways, nearest: Nearest) -> Begun:
-    """Look at where the lines of ``ways`` begin, and return those that are to be decided."""
+    """Query the starts of the lines in ``ways``, and return the lines that are still open."""
     lines = ways.lines
     start = np.flatnonzero(lines.cost > 0)
     points = lines.at(start, lines.values[start, 0])
@@ -44,7 +44,7 @@ def begun(asker: Asker, column: TableColumn, ways: Ways, nearest: Nearest) -> Be
 
 
 def lines_of_net(asker: Asker, net: ReluNet, eps: tuple[float, ...], waiting: list[Begun]) -> None:
-    """Decide all lines of ``waiting``, and write into the nearest points of each column."""
+    """Decide all lines of ``waiting``, and write the results into their ``nearest``."""
     rows = _rows(asker, eps, waiting)
     every = np.arange(len(rows.y))
     here = rows.begin[every, rows.number]
@@ -91,11 +91,11 @@ def _rows(asker: Asker, eps: tuple[float, ...], waiting: list[Begun]) -> Rows:
 
 
 def _write(asker: Asker, one: Begun, halves: Halves, own: IntArray) -> None:
-    """Write what is known of the half-lines ``own`` (l,), one of each line of ``one``."""
+    """Write the results of the half-lines ``own`` (l,), one for each line of ``one``."""
     lines = one.lines
     broken, goal, open_ = halves.broken[own], halves.goal[own], halves.open[own]
     breaks = np.isfinite(broken)
-    # the first whole step that is wrong comes right after the last that is known to be right
+    # the first wrong whole step follows the last one that is known to be right
     known = np.where(breaks & one.whole, broken, goal)
     known = np.minimum(known, open_)
     doubtful = np.flatnonzero(breaks | np.isfinite(open_))
@@ -105,7 +105,7 @@ def _write(asker: Asker, one: Begun, halves: Halves, own: IntArray) -> None:
 
 
 def _keep(asker: Asker, one: Begun, halves: Halves, own: IntArray, which: IntArray) -> None:
-    """Keep the points where the lines ``which`` break, pushed outward until they count."""
+    """Keep the break points of the lines ``which``, pushed outward until they are confirmed."""
     here, sign = one.lines.values[:, 0], halves.sign[own]
     for push in _PUSHES:
         if not len(which) or (push and one.whole):

@@ -1,13 +1,13 @@
 """Bounds of ReLU nets on segments of lines along one feature, many at once.
 
-Along a line the values before the first ReLUs are linear functions of one number t, and on a
-segment [a, b] a linear function is its two values at the ends. A ReLU is convex: above it lies
-the chord of the line above its value, below it the line below its value, or 0. So each layer takes
-two pairs of values at a and at b to the next two pairs: linear bounds, forward, by matrix products
-of the ends alone. On a segment without a kink they are the net itself.
+Along a line the values before the first ReLUs are linear functions of one number t. On a segment
+[a, b] a linear function is given by its two values at the ends. A ReLU is convex: it is bounded
+above by its chord between the ends, and below by its argument or 0. So each layer maps two pairs of
+end values, of a lower and an upper linear bound, to the next two pairs; this forward pass needs
+only matrix products of the end values. On a segment without a kink the bounds equal the net.
 
-Rounding is part of the bound, as in ``nets.bounds.local``: what the model computes in its own type
-is off the exact values of a layer by some ulps of a sum of sizes, and so is what is computed here.
+Rounding is part of the bound, as in ``nets.bounds.local``: the values that the model computes
+differ from the exact values of a layer by some ulps of a sum of sizes, and so do the bounds.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.structure import FLOAT64, ReluNet
 from genlabel_robust.structure.missing_and_codes import counted
 
-#: What a softmax or a sigmoid after the scores can blur, in units of roundoff and for each of two
+#: The error of a softmax or a sigmoid after the scores, in units of roundoff and for each of two
 #: classes.
 _LINK = 16
-#: Segments that are bounded at once: what they take stays in a processor's cache.
+#: The number of segments that are bounded at once: their arrays fit into a processor's cache.
 _AT_ONCE = 256
 
 
 @dataclass(frozen=True, eq=False)
 class _Loss:
-    """What rounding takes off a layer's values (q, w), for inputs up to (q, v).
+    """The rounding error of a layer's values (q, w), for inputs of size up to (q, v).
 
-    ``terms`` (w, v), ``constant`` (w,): of the model's rounding, and of that of its bounds, which
-    are sums of the same products in float64; ``least``: what is lost in any case; from ``most`` on
-    the model's type may overflow.
+    ``terms`` (w, v), ``constant`` (w,): of the model's rounding plus that of its bounds, which are
+    sums of the same products in float64; ``least``: the absolute error in any case; ``most``: the
+    size from which the model's type may overflow.
     """
 
     terms: FloatArray
@@ -65,11 +65,11 @@ class _Loss:
 
 @dataclass(frozen=True, eq=False)
 class NetOnLines:
-    """A net on l lines, each from a row along one feature, t raw units away.
+    """A net on l lines, each from a row along one feature, as a function of t in raw units.
 
-    ``start`` (l, w_1): the values before the first ReLUs at t = 0; ``slope`` (l, w_1): what a raw
-    unit adds; ``loss`` (l, w_1): how far what the model computes can be off these, wherever on the
-    line; ``y`` (l,): the labels. ``losses``: what inputs of each layer after it lose there.
+    ``start`` (l, w_1): the values before the first ReLUs at t = 0; ``slope`` (l, w_1): their change
+    per raw unit; ``loss`` (l, w_1): the rounding error of these values anywhere on the line; ``y``
+    (l,): the labels. ``losses``: the rounding errors of the later layers.
     """
 
     net: ReluNet
@@ -92,7 +92,7 @@ class NetOnLines:
         """Return ``net``, of more than one layer, on the lines from the rows ``begin`` (l, d).
 
         ``number`` (l,): the feature of each line; ``reach`` (l,): the largest |t|; ``slack`` (l,
-        d): raw units by which a row may be off what t says.
+        d): how far, in raw units, a row may differ from the t that describes it.
         """
         every = np.arange(len(begin))
         weight = net.weights[0]
@@ -103,7 +103,7 @@ class NetOnLines:
         size[every, number] += reach / scale
         span[every, number] += reach
         kappa = (4 * max(max(w.shape) for w in net.weights) + 64) * FLOAT64
-        # the cast of what was scaled in float64, or of the raw features if that is their type
+        # the cast rounds either the features scaled in float64, or the raw features
         off = (net.rounding + 8 * FLOAT64) * size
         off += (slack + 8 * FLOAT64 * span) / net.scale + TINY
         size, off = size * counts, off * counts
@@ -125,7 +125,7 @@ class NetOnLines:
         found = np.zeros(len(lines), dtype=bool)
         for begin in range(0, len(lines), _AT_ONCE):
             part = slice(begin, begin + _AT_ONCE)
-            # what may overflow is infinitely far off, and proves nothing
+            # values that may overflow have an infinite error, and prove nothing
             with np.errstate(invalid="ignore", over="ignore"):
                 found[part] = self._proved(lines[part], low[part], high[part])
         return found
@@ -162,14 +162,14 @@ class NetOnLines:
 
 
 def _relu(center: FloatArray, radius: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the lines about what ReLUs give, and the largest absolute value (q, w) on them.
+    """Return linear bounds of the ReLUs' outputs, and their largest absolute values (q, w).
 
-    ``center``, ``radius`` (2, q, w): at both ends the middle of the line above and the one below,
-    and half of what is between.
+    ``center``, ``radius`` (2, q, w): at both ends, the mean of the upper and the lower bound, and
+    half of their difference.
     """
     above = np.maximum(center + radius, 0.0)
     below = center - radius
-    # of the two lines below a ReLU, the value and 0, the one that leaves the smaller area
+    # of the two lower bounds, the argument and 0, take the one with the smaller area
     below = np.where(below[0] + below[1] > 0, below, 0.0)
     most = np.maximum(above, np.abs(below)).max(axis=0)
     return (above + below) / 2, (above - below) / 2, most

@@ -1,4 +1,4 @@
-"""Lines through rows along single numbers, on which a ReLU net is decided by halving."""
+"""Decide a ReLU net along lines through rows by bisection of segments."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from genlabel_robust.certify.singles.halves import Halves
 from genlabel_robust.certify.singles.net_bounds import NetOnLines
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
-#: Points of each half-line that is not proved at once.
+#: The number of points queried on each half-line that is not proved at once.
 _SAMPLES = 8
-#: How often a segment is halved, and the segments of one half-line that are open at a time.
+#: How often a segment is halved, and the most open segments of one half-line.
 _HALVINGS, _SEGMENTS = 18, 48
-#: Whole steps of a segment that are asked about one by one.
+#: The most whole steps of a segment that are queried one by one.
 _LISTED = 8
 
 
@@ -39,9 +39,9 @@ class _Segments:
 
 
 def decide_halves(net: NetOnLines, halves: Halves) -> None:
-    """Find where each half-line breaks first, and prove what lies before it.
+    """Find the first mislabelled point of each half-line, and prove the part before it.
 
-    What is left undecided is named in ``halves.open``.
+    ``halves.open`` records where a proof is missing.
     """
     every = np.arange(len(halves.line))
     at_once = _proved(net, halves, _Segments(every, np.zeros(len(every)), halves.end))
@@ -66,7 +66,7 @@ def _proved(net: NetOnLines, halves: Halves, parts: _Segments) -> BoolArray:
 
 
 def _sampled(halves: Halves, chosen: IntArray) -> _Segments:
-    """Ask about some points of the half-lines ``chosen`` (q,), and return what lies between."""
+    """Query points along the half-lines ``chosen`` (q,), and return the segments between them."""
     if not len(chosen):
         return _Segments(chosen, np.zeros(0), np.zeros(0))
     shares = np.arange(1, _SAMPLES + 1) / _SAMPLES
@@ -78,20 +78,20 @@ def _sampled(halves: Halves, chosen: IntArray) -> _Segments:
     broken, first = wrong.any(axis=1), wrong.argmax(axis=1)
     every = np.arange(len(t))
     halves.breaks(chosen[broken], begin[every, first][broken], t[every, first][broken])
-    # the last one ends where rows end that count
+    # the last segment ends where rows are no longer accepted
     ends = np.concatenate([t[:, :-1], halves.end[chosen][:, None]], axis=1)
     return _Segments(np.repeat(chosen, _SAMPLES), begin[:, :-1].ravel(), ends.ravel())
 
 
 def _before_goals(halves: Halves, parts: _Segments) -> _Segments:
-    """Return what of the segments is still to be proved."""
+    """Return the parts of the segments that are before the goals."""
     goal = halves.goal[parts.half]
     parts = _Segments(parts.half, parts.low, np.minimum(parts.high, goal))
     return parts.take(parts.low < parts.high)
 
 
 def _listed(halves: Halves, parts: _Segments) -> _Segments:
-    """Ask about the whole steps of segments that have few, and return the other segments."""
+    """Query each whole step of segments with few of them, and return the other segments."""
     whole = halves.rows.whole[halves.line[parts.half]]
     first: FloatArray = np.floor(parts.low) + 1
     last: FloatArray = np.floor(parts.high + 1e-6)
@@ -108,7 +108,7 @@ def _listed(halves: Halves, parts: _Segments) -> _Segments:
 
 
 def _few(halves: Halves, parts: _Segments) -> _Segments:
-    """Return the segments without those of half-lines that have too many: these stay open."""
+    """Drop the segments of half-lines that have too many; these stay open."""
     counts = np.bincount(parts.half, minlength=len(halves.line))
     many = counts[parts.half] > _SEGMENTS
     halves.leave(parts.half[many], parts.low[many])
@@ -116,16 +116,16 @@ def _few(halves: Halves, parts: _Segments) -> _Segments:
 
 
 def _halved(halves: Halves, parts: _Segments) -> _Segments:
-    """Return the halves of the segments whose middle is right; the others break there."""
+    """Halve the segments with a correct middle; record a break on the others."""
     middle = (parts.low + parts.high) / 2
     whole = halves.rows.whole[halves.line[parts.half]]
     middle = np.where(whole, np.floor(middle), middle)
-    # beyond what may be asked lies nothing but rounding
+    # beyond the farthest point to query there is only rounding
     asked = middle <= halves.ask[parts.half]
     wrong = np.zeros(len(middle), dtype=bool)
     wrong[asked] = halves.mislabelled(parts.half[asked], middle[asked])
     halves.breaks(parts.half[wrong], parts.low[wrong], middle[wrong])
-    # before where it breaks, all is still to be proved
+    # a segment before a break must still be proved as a whole
     before = _Segments(parts.half, parts.low, middle)
     after = _Segments(parts.half, middle, parts.high).take(~wrong)
     return _Segments.join([before, after])

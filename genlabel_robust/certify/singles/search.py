@@ -1,4 +1,4 @@
-"""Which examples fall by one column of the table alone: by proofs, by listing, or by search."""
+"""The nearest mislabelled change of one column: by proof, by enumeration, or by search."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from genlabel_robust.structure import (
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm, within
 from genlabel_robust.threat.table_columns import TableColumn
 
-#: So many whole steps of a number are asked about one by one, whatever the model is.
+#: The most whole steps of a number that are queried one by one, whatever the model.
 _LISTED = 256
-#: Examples that are looked at together, and questions after which no more are begun.
+#: The examples of one block, and the queries after which no new block begins.
 _ROWS, QUESTIONS = 256, 4_000_000
-#: The same of sums of numbers, which nothing is asked about but what they do not prove.
+#: The examples of a block for affine models, which are queried only where bounds do not decide.
 _ROWS_OF_SUMS = 4096
 
 
@@ -54,13 +54,13 @@ def single_columns(
 ) -> Singles:
     """Return how near ``raw`` (n, d) of labels ``y`` (n,) are to being mislabelled by one column.
 
-    By each of ``columns`` (c,) alone, up to the largest of ``eps``, which ascend. Known exactly
-    where what one column can become is listed (categories, some hundred whole steps, the cells
-    between the thresholds of trees) or proved (linear models, nets); else a grid and halving find
-    points, and prove nothing. ``structure``: what is inside ``model``, compared with it before,
-    None if nobody looked; ``asked``: the model as it answers quickly. ``certificate``: what is
-    proved of all columns together. ``most``: questions after which no more rows are begun, below 0
-    for none. ``on_rows``: told how many rows are done.
+    Each of ``columns`` (c,) changes alone, up to the largest of ``eps``, which must ascend. The
+    result is exact where all changes are enumerated (categories, up to some hundred whole steps,
+    the cells between the thresholds of trees) or proved (linear models, nets). Otherwise a grid and
+    bisection find points, and prove nothing. ``structure``: that of ``model``, already compared
+    with it, None if unknown; ``asked``: a faster version of the model. ``certificate``: for changes
+    of all columns together. ``most``: the queries after which no more rows begin, negative for
+    none. ``on_rows``: called with the number of rows done.
     """
     correct = model.predict(raw) == y
     found = nothing_tried(correct, len(columns), raw.shape[1])
@@ -70,7 +70,7 @@ def single_columns(
         open_ &= within(certificate.lower, eps[-1])
     fixed = [_fixed(column, space, norm, eps[-1]) for column in columns]
     found.lower[np.ix_(correct, fixed)] = np.inf
-    # trees tie exactly, and our own nets answer to the same bits in any company
+    # trees tie exactly, and our own nets return the same bits in any batch
     alone = not isinstance(structure, TreeEnsemble) and not isinstance(model, TorchModel)
     # under L0 each column reaches its whole box, or its own ε
     ball: tuple[Norm, tuple[float, ...]] = (norm, eps)
@@ -95,7 +95,7 @@ def single_columns(
 
 
 def _fixed(column: TableColumn, space: AttackSpace, norm: Norm, eps: float) -> bool:
-    """Say whether the attacker may not change a column, or cannot pay for that."""
+    """Say whether the attacker may not change a column, or cannot afford it under L0."""
     if not space.mutable[list(column.features)].any():
         return True
     return norm == "l0" and not within(np.array(_price(column, space)), eps)
@@ -108,14 +108,14 @@ def _price(column: TableColumn, space: AttackSpace) -> float:
 
 
 def _widest(space: AttackSpace, raw: FloatArray) -> float:
-    """Return a distance that the box of no row (n, d) goes beyond, in any one feature."""
+    """Return a distance larger than the box of any row (n, d) along any one feature."""
     low, high = space.box(space.enter(raw))
     return 2 * float((high - low).max(initial=0.0)) + 1.0
 
 
 @dataclass(eq=False)
 class _Block:
-    """Some examples, and what is known of each column that may change."""
+    """Some examples, and the results for each column that may change."""
 
     asker: Asker
     structure: Structure | NoStructure | None
@@ -124,7 +124,7 @@ class _Block:
     fixed: Sequence[bool]
 
     def decide(self) -> None:
-        """Find the nearest point of each column, and what is proved."""
+        """Find the nearest mislabelled change of each column, and what can be proved."""
         self.nearest: dict[int, Nearest] = {}
         waiting: list[Begun] = []
         n = len(self.asker.raw)
@@ -151,7 +151,7 @@ class _Block:
             lines_of_net(self.asker, self.structure, self.eps, waiting)
 
     def _listed(self, column: TableColumn, ways: Ways, nearest: Nearest) -> Ways:
-        """Look at lines that are no more than so many points; return what is left."""
+        """Query lines that have finitely many points to check; return the remaining ways."""
         thresholds = self._thresholds(column.features[0])
         lines = ways.lines
         if thresholds is not None and len(lines):
@@ -167,7 +167,7 @@ class _Block:
         return replace(ways, points=points, lines=lines.take(~few))
 
     def _thresholds(self, feature: int) -> FloatArray | None:
-        """Return where a model of trees tells values of ``feature`` apart, None of others."""
+        """Return the thresholds of a tree model for ``feature``, None for other models."""
         if isinstance(self.structure, TreeEnsemble):
             trees: tuple[TreeEnsemble, ...] = (self.structure,)
         elif isinstance(self.structure, Vote) and not self.structure.smooth:
@@ -178,7 +178,7 @@ class _Block:
         return np.unique(np.concatenate(own))
 
     def _certified(self, column: TableColumn, nearest: Nearest, rows: IntArray) -> bool:
-        """Decide the examples ``rows`` where only ``column`` may change; say whether it could."""
+        """Certify the examples ``rows`` with ``column`` alone; False if that is impossible."""
         asker, structure = self.asker, self.structure
         if structure is None or isinstance(structure, NoStructure):
             return False
@@ -203,9 +203,9 @@ class _Block:
     def _within_reach(
         self, structure: Affine, space: AttackSpace, nearest: Nearest, rows: IntArray
     ) -> IntArray:
-        """Return those of ``rows`` that sums alone do not prove: the model is asked of no others.
+        """Return those of ``rows`` that bounds alone do not prove; only these need queries.
 
-        ``space``: in which one column may change.
+        ``space``: the attack space in which only one column may change.
         """
         raw, y = self.asker.raw[rows], self.asker.y[rows]
         least = proved_distance(structure, space, raw, y, self.asker.norm)
@@ -214,7 +214,7 @@ class _Block:
         return rows[~beyond]
 
     def _searched(self, column: TableColumn, ways: Ways, nearest: Nearest) -> None:
-        """Look for points on lines by a grid, and try to prove that there are none."""
+        """Search the lines by a grid; where that finds nothing, try to prove that it cannot."""
         lines = ways.lines
         points = points_on_grid(self.asker, column, lines, whole=ways.whole)
         nearest.take_points(self.asker, column, points, listed=False)
@@ -225,7 +225,7 @@ class _Block:
             nearest.doubt(rest, np.zeros(len(rest)))
 
     def price(self, space: AttackSpace) -> None:
-        """Put prices in the place of distances: under L0 each change of a column costs the same."""
+        """Replace distances by prices: under L0 any change of a column costs the same."""
         for number, nearest in self.nearest.items():
             price = _price(self.columns[number], space)
             broken, proved = np.isfinite(nearest.upper), nearest.lower > self.eps[-1]
@@ -233,10 +233,10 @@ class _Block:
             nearest.lower = np.where(proved, np.inf, price)
 
     def write(self, found: Singles, rows: IntArray) -> None:
-        """Write what is known into ``found``, whose examples these are the ``rows`` of."""
+        """Write the results of the block into the ``rows`` of ``found``."""
         for number, nearest in self.nearest.items():
             column = self.columns[number]
-            # what is proved of all columns together is proved of one
+            # a proof for all columns together holds for one of them
             found.lower[rows, number] = np.maximum(found.lower[rows, number], nearest.lower)
             found.upper[rows, number] = nearest.upper
             found.value[rows[:, None], list(column.features)] = nearest.values

@@ -1,4 +1,4 @@
-"""What is known of changes of one column alone."""
+"""The results for changes of one column alone."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from genlabel_robust.core import BoolArray, FloatArray
 
 @dataclass(frozen=True, eq=False)
 class Singles:
-    """How far n examples are from being mislabelled if only one of c columns is changed.
+    """Bounds on the distance of n examples to a mislabelled row if one of c columns changes.
 
-    Distances in attack space, as of ``Certificate``, but of changes of that column alone.
-    ``lower`` (n, c): no such change is nearer; ``upper`` (n, c): that of one that the model itself
-    mislabels, +inf where none was found; 0 for both where the example is misclassified.
-    ``value`` (n, d): what each feature is changed to there, by the column that it is part of; NaN
-    where its column has none. ``left_out``: so many examples were not looked at;
-    ``questions``: so many rows the model was asked about.
+    Distances are in attack space, as in ``Certificate``, but only for changes of that column.
+    ``lower`` (n, c): no such change is nearer; ``upper`` (n, c): the distance of a change that the
+    model itself mislabels, +inf if none is known; both are 0 where the example is misclassified.
+    ``value`` (n, d): the value of each feature in the change of its own column; NaN if that column
+    has none. ``left_out``: the number of examples that were not searched; ``questions``: the
+    number of rows queried.
     """
 
     lower: FloatArray
@@ -29,7 +29,7 @@ class Singles:
 
 
 def nothing_tried(correct: BoolArray, columns: int, features: int) -> Singles:
-    """Return what is known of examples, ``correct`` (n,) or not, before anything is tried."""
+    """Return the trivial results of examples, given whether each is ``correct`` (n,)."""
     n = len(correct)
     upper = np.where(correct[:, None], np.inf, np.zeros((n, columns)))
     return Singles(np.zeros((n, columns)), upper, np.full((n, features), np.nan))

@@ -1,4 +1,4 @@
-"""What a row can become if one column of the table is changed: single points, and lines."""
+"""The rows that can result from changing one column of the table: single points, and lines."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from genlabel_robust.threat.table_columns import TableColumn
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Changes of a column's w features, of the examples ``rows`` (p,), to ``values`` (p, w)."""
+    """Changes of a column's w features to ``values`` (p, w), for the examples ``rows`` (p,)."""
 
     rows: IntArray
     values: FloatArray
 
     @classmethod
     def join(cls, parts: list[Points], features: int) -> Points:
-        """Return the points of all parts."""
+        """Concatenate the points of all parts."""
         nothing = cls(np.zeros(0, dtype=np.int64), np.zeros((0, features)))
         parts = [nothing, *parts]
         return cls(
@@ -34,9 +34,9 @@ class Points:
 class Lines:
     """Changes of one number, the first of w features, to any value from ``low`` to ``high`` (l,).
 
-    ``rows`` (l,): the examples; ``values`` (l, w): what the features are where a line begins;
-    ``cost`` (l,): how far that is from the example itself, in attack space. The attacker's own
-    ends, ``least`` and ``most`` (l,), lie within by some roundings.
+    ``rows`` (l,): the examples; ``values`` (l, w): the features at the start of a line; ``cost``
+    (l,): the distance of that start from the example, in attack space. The attacker's exact limits,
+    ``least`` and ``most`` (l,), lie slightly inside, as ``low`` and ``high`` allow for rounding.
     """
 
     rows: IntArray
@@ -55,7 +55,7 @@ class Lines:
         return Lines(*(getattr(self, field.name)[which] for field in fields(self)))
 
     def at(self, lines: IntArray, numbers: FloatArray) -> Points:
-        """Return the points of the ``lines`` (p,) where the number is one of ``numbers`` (p,)."""
+        """Return the points of the ``lines`` (p,) at the ``numbers`` (p,)."""
         values = self.values[lines].copy()
         values[:, 0] = numbers
         return Points(self.rows[lines], values)
@@ -63,10 +63,10 @@ class Lines:
 
 @dataclass(frozen=True, eq=False)
 class Ways:
-    """All that a column can become: ``points`` and ``lines``; ``whole``: of whole steps only.
+    """All changes of a column: ``points`` and ``lines``; ``whole``: at whole steps only.
 
-    ``all_``: whether nothing is missing: false where what says that a value is missing may change
-    by fractions.
+    ``all_``: whether the changes are complete; False where a missing-value flag may change by
+    fractions.
     """
 
     points: Points
@@ -78,9 +78,9 @@ class Ways:
 def ways_of(
     column: TableColumn, space: AttackSpace, raw: FloatArray, norm: Norm, eps: float
 ) -> Ways:
-    """Return what ``column`` of the rows ``raw`` (n, d) can become within ``eps``.
+    """Return the changes of ``column`` in the rows ``raw`` (n, d) within ``eps``.
 
-    It may be a little more than the attacker may do: each point is to be looked at.
+    They can include slightly more than the attacker may do, so each point must be checked.
     """
     w = len(column.features)
     if column.levels:
@@ -126,14 +126,14 @@ def _lines(
     values: FloatArray,
     cost: FloatArray,
 ) -> Lines:
-    """Return the lines that begin at ``values`` (l, w) of ``rows`` (l,), in box and ball."""
+    """Return the lines from ``values`` (l, w) of ``rows`` (l,), inside box and ball."""
     norm, eps = ball
     scale, here = space.scale[number], values[:, 0]
     u = space.enter(raw[rows])
     low, high = (scale * (edge - u)[:, number] for edge in space.box(u))
     outer = scale * room(cost, eps * (1 + 2 * TOLERANCE), norm)
     inner = scale * room(cost, eps * (1 + TOLERANCE / 2), norm)
-    # by as much may a row be out of its box, and more: see ``violations``
+    # more than the tolerance with which ``violations`` accepts a row outside its box
     size = np.abs(here) + np.maximum(np.abs(low), np.abs(high)) + np.abs(space.offset[number])
     slack = 8 * np.spacing(size)
     lines = Lines(
@@ -149,7 +149,7 @@ def _lines(
 
 
 def room(cost: FloatArray, radius: float, norm: Norm) -> FloatArray:
-    """Return how far (l,) one more feature may go in a ball of ``radius``, after ``cost`` (l,)."""
+    """Return how far (l,) one more feature may move in a ball of ``radius`` after ``cost``."""
     if norm == "l1":
         return np.maximum(radius - cost, 0.0)
     if norm == "l2":
@@ -158,7 +158,7 @@ def room(cost: FloatArray, radius: float, norm: Norm) -> FloatArray:
 
 
 def length(moves: FloatArray, cost: FloatArray, norm: Norm) -> FloatArray:
-    """Return how far (l,) it is to move one feature by ``moves`` (l,), after ``cost`` (l,)."""
+    """Return the lengths (l,) of moving one feature by ``moves`` (l,) in addition to ``cost``."""
     return distance(np.stack([moves, cost], axis=-1), norm)
 
 

@@ -1,4 +1,4 @@
-"""Exact robustness of ensembles of trees."""
+"""Exact robustness of tree ensembles."""
 
 from genlabel_robust.certify.trees.certify import certify_trees
 from genlabel_robust.certify.trees.row import RowCertificate, TreeCertifier

@@ -12,7 +12,7 @@ from genlabel_robust.structure import TreeEnsemble
 #: The most numbers in the table of all boxes: 256 MB.
 _LARGEST = 2**27
 
-#: Numbers of cells or places, in as few bits as they take.
+#: Indices of cells or places, in the smallest type that fits.
 CellArray: TypeAlias = NDArray[np.signedinteger[Any]]
 
 
@@ -20,9 +20,9 @@ CellArray: TypeAlias = NDArray[np.signedinteger[Any]]
 class LeafBoxes:
     """Every path of every tree, tree by tree, as a box of cells.
 
-    ``thresholds``: for each of d features its thresholds, ascending. Cell i of a feature lies
-    above threshold i - 1 and up to threshold i, which belongs to it. ``low``, ``high`` (d, p):
-    the first and last cell of each path; ``tree``, ``value`` (p,), (p, k): its tree and scores.
+    ``thresholds``: for each of d features its thresholds, ascending. Cell i of a feature reaches
+    from threshold i - 1 (excluded) to threshold i (included). ``low``, ``high`` (d, p): the first
+    and last cell of each path; ``tree``, ``value`` (p,), (p, k): its tree and scores.
     """
 
     thresholds: list[FloatArray]
@@ -37,8 +37,8 @@ class LeafBoxes:
 def leaf_boxes(ensemble: TreeEnsemble, d: int) -> LeafBoxes:
     """Return the boxes of all paths of ``ensemble`` over ``d`` features.
 
-    A path that contradicts itself has no box. Raises ``ConfigurationError`` where there are
-    more paths than can be held, or where a threshold or a score is no finite number.
+    Paths with contradictory conditions are left out. Raises ``ConfigurationError`` if there are
+    too many paths for memory, or if a threshold or a score is not a finite number.
     """
     inner = ensemble.feature >= 0
     for what, numbers in (

@@ -1,4 +1,4 @@
-"""Certificates of ensembles of trees, row by row."""
+"""Certificates of tree ensembles, row by row."""
 
 from collections.abc import Callable
 
@@ -27,14 +27,14 @@ def certify_trees(
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] | None = None,
 ) -> Certificate:
-    """Return what is proved of the rows ``raw`` (n, d), which the model labels ``y`` (n,).
+    """Certify the rows ``raw`` (n, d), which the model must label ``y`` (n,).
 
-    Each of ``eps`` is decided; with ``distance`` the exact distances are found as well.
-    ``work``: the most nodes and questions to the model that a row may take, None for as many as
-    it takes; ``distance_work``: as of ``TreeCertifier.row``. ``stop``: asked before each row; once
-    it says yes, the others are left open. ``progress`` is called with the number of rows done. A
-    row's result depends on nothing but itself, and a witness is mislabelled alone and among the
-    others. Raises ``ConfigurationError`` where the ensemble cannot be searched.
+    Decides each of ``eps``; with ``distance`` also finds the exact distances. ``work``: the most
+    search nodes and model queries per row, None for no limit; ``distance_work``: as for
+    ``TreeCertifier.row``. ``stop``: called before each row; once it returns True, the remaining
+    rows stay open. ``progress``: called with the number of rows done. A row's result does not
+    depend on other rows, and a witness is mislabelled both alone and in a batch with others.
+    Raises ``ConfigurationError`` if the ensemble cannot be searched.
     """
     certifier = TreeCertifier(ensemble, model, space, norm)
     n, d = raw.shape
@@ -52,7 +52,7 @@ def certify_trees(
             progress(row + 1)
     found = np.flatnonzero(np.isfinite(upper))
     if len(found):
-        # alone they are; a witness that is mislabelled in no company is none
+        # each is mislabelled alone; a witness must be mislabelled in a batch as well
         missed = found[model.predict(witness[found]) == y[found]]
         lower[missed], upper[missed], witness[missed] = 0.0, np.inf, np.nan
     return Certificate(lower, upper, witness, used)

@@ -1,4 +1,4 @@
-"""Which rows count as breaking a row, where the trees say so and where only the library can."""
+"""Decide which rows break an example: by the trees' scores, or by the library near ties."""
 
 from typing import Protocol
 
@@ -7,23 +7,23 @@ import numpy as np
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.threat import AttackSpace, Norm
 
-#: The most rows that wait until the library is asked about all of them.
+#: The most rows that are collected before the library is queried.
 _MOST = 1024
 
 
 class Predictor(Protocol):
-    """What is asked of a model."""
+    """The part of a model that the search uses."""
 
     def predict(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,)."""
 
 
 class Judge:
-    """The judge of one search around ``raw`` (d,), labelled ``y``, within ``radius``.
+    """Judges candidate rows of one search around ``raw`` (d,), labelled ``y``, within ``radius``.
 
-    A row in which a rival leads by more than ``tie`` breaks it; so do the trees say, and the
-    library is asked once at the end. Where the lead is smaller only the library knows. Such
-    rows are collected, as there can be thousands of them, and asked about together: each time
+    A row in which a rival leads by more than ``tie`` breaks the example according to the trees;
+    the library confirms it once at the end. If the lead is smaller, only the library can tell.
+    There can be thousands of such rows, so they are collected and queried together, each time
     twice as many.
     """
 
@@ -41,11 +41,11 @@ class Judge:
         self._raw, self._y, self._tie, self._radius = raw, y, tie, radius
         self._waiting: list[FloatArray] = []
         self._patience = 1
-        #: How many rows the library was asked about.
+        #: How many rows the library was queried about.
         self.asked = 0
 
     def judge(self, raw: FloatArray, lead: float) -> FloatArray | None:
-        """Return a row (d,) that counts, this one or an earlier one; None if there is none yet."""
+        """Return a row (d,) that breaks the example, this or an earlier one; None if none does."""
         if self.distance(raw) > self._radius:
             return None
         if lead > self._tie:
@@ -54,7 +54,7 @@ class Judge:
         return self.rest() if len(self._waiting) >= self._patience else None
 
     def rest(self) -> FloatArray | None:
-        """Return the nearest of the rows that wait which the library mislabels, if any."""
+        """Return the nearest of the waiting rows that the library mislabels, or None."""
         if not self._waiting:
             return None
         rows = np.stack(self._waiting)
@@ -67,12 +67,12 @@ class Judge:
         return rows[self._distance(rows).argmin()] if len(rows) else None
 
     def draw_in(self, raw: FloatArray) -> float:
-        """Let nothing count from now on but what is nearer than ``raw``; return the radius."""
+        """Accept only rows nearer than ``raw`` from now on; return the new radius."""
         self._radius = float(np.nextafter(self.distance(raw), -np.inf))
         return self._radius
 
     def distance(self, raw: FloatArray) -> float:
-        """Return the distance of ``raw`` (d,)."""
+        """Return the distance of ``raw`` (d,) from the example."""
         return float(self._distance(raw[None])[0])
 
     def _distance(self, rows: FloatArray) -> FloatArray:

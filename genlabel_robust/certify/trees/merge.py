@@ -1,8 +1,8 @@
-"""Merge trees in pairs, so that what contradicts itself no longer counts.
+"""Merge trees in pairs, so that contradictory pairs of leaves no longer count in the bound.
 
-The leaves of a merged tree are the pairs of leaves that have a place in common. Source: the
-levels of Chen et al. 2019 (1906.03849); here the pairs are those whose best leaves contradict
-each other, as only they lower the bound.
+The leaves of a merged tree are the pairs of leaves whose boxes intersect. Source: the levels of
+Chen et al. 2019 (1906.03849); here only trees whose best leaves contradict each other are merged,
+because only they lower the bound.
 """
 
 import numpy as np
@@ -10,19 +10,19 @@ import numpy as np
 from genlabel_robust.certify.trees.node import Node
 from genlabel_robust.core import IntArray
 
-#: The most pairs of leaves that one merger, and one of its pairs of trees, may look at.
+#: The most pairs of leaves that one call may create, and that one pair of trees may create.
 ALL_PAIRS, PAIRS = 20_000, 200
 
 
 def merge(node: Node) -> int:
-    """Merge trees of ``node``; return the number of pairs of leaves, 0 if all have too many."""
+    """Merge trees of ``node``; return the number of pairs of leaves, 0 if all are too large."""
     most = node.most()
     best = node.best(most)
     regret = node.regret(best, most)
     low, high = node.low[:, best], node.high[:, best]
     clash = (low[:, :, None] > high[:, None, :]).any(axis=0)
     clash |= clash.T
-    # ties lose nothing at once, and contradict each other all the same
+    # a tie loses nothing at first, but its leaves contradict each other all the same
     lost = np.where(clash, np.minimum(regret[:, None], regret) + 1e-12, -1.0)
     counts = node.sizes[:, None] * node.sizes
     lost[counts > PAIRS] = -1.0
@@ -43,7 +43,7 @@ def merge(node: Node) -> int:
 
 
 def _replace(node: Node, pairs: IntArray) -> None:
-    """Replace the pairs of groups (q, 2) by groups of those pairs of leaves that have a place."""
+    """Replace the pairs of groups (q, 2) by groups of their intersecting pairs of leaves."""
     one, other = pairs.T
     sizes = node.sizes
     counts = sizes[one] * sizes[other]

@@ -1,9 +1,9 @@
-"""Where a row can go: of each cell between thresholds the nearest value that exists.
+"""Places of a row: the nearest valid value in each cell between thresholds.
 
-A feature that the trees do not split stays where it is. Of any other one, a cell is a *place*
-if the box, a monotone direction, whole steps and immutability leave a value in it, and the
-nearest such value stands for it: it costs least, and all trees treat it like the others. The
-columns of a one-hot group have the places 0 and 1.
+A feature that the trees do not split stays where it is. For any other feature, a cell has a *place*
+if the box, a monotone direction, whole steps and immutability leave a value in it. The place is the
+nearest such value: it costs least, and all trees treat it like the others of its cell. The columns
+of a one-hot group have the places 0 and 1.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from genlabel_robust.threat import AttackSpace, Norm
 from genlabel_robust.threat.violations import slack_of
 
 _LARGEST = np.finfo(np.float64).max
-#: What costs more counts as out of the box: its square is no float.
+#: A place with a larger cost counts as outside the box, because its square would overflow.
 _FARTHEST = 1e150
 
 
@@ -28,9 +28,9 @@ _FARTHEST = 1e150
 class Places:
     """The places of one row, feature by feature, each feature's in ascending order.
 
-    ``feature``, ``cell``, ``value`` (c,): whose place it is, in which cell, and its value;
-    ``cost`` (c,): how far it is from the row's own value, in attack space. ``begin``, ``end`` (c,):
-    the first and the last value of the cell, whether they exist or not.
+    ``feature``, ``cell``, ``value`` (c,): of each place; ``cost`` (c,): its distance from the
+    row's own value, in attack space. ``begin``, ``end`` (c,): the first and the last value of the
+    cell, valid or not.
     """
 
     feature: IntArray
@@ -52,7 +52,7 @@ class Grid:
     def __init__(self, boxes: LeafBoxes, space: AttackSpace, norm: Norm) -> None:
         d = len(boxes.thresholds)
         self.space = space
-        #: Under L0 what it costs to touch each column (d,), None under other norms.
+        #: The L0 cost (d,) of touching each column, None under other norms.
         self.price = column_prices(space) if norm == "l0" else None
         self.grouped = np.zeros(d, dtype=bool)
         for group in space.rules.one_hot:
@@ -86,9 +86,9 @@ class Grid:
         self._cell = np.concatenate([none, *cell])
         self._first = np.concatenate([np.zeros(0), *first])
         self._last = np.concatenate([np.zeros(0), *last])
-        #: The features that have cells, (f,): without a place in one of them no row exists.
+        #: The features (f,) with cells: if one of them has no place, no row is valid.
         self.listed = np.unique(self._feature)
-        #: Where the cells of each of them begin if all are counted through, (f + 1,).
+        #: The index (f + 1,) of the first cell of each of them, over all cells in order.
         self.first_cell = np.cumsum([0, *(len(boxes.thresholds[i]) + 1 for i in self.listed)])
 
     @cached_property
@@ -96,8 +96,8 @@ class Grid:
         return np.flatnonzero(self._integer[self._feature])
 
     def places(self, raw: FloatArray) -> Places:
-        """Return the places of the row ``raw`` (d,), as ``violations`` would have them."""
-        # the ends of all floats overflow where a box has no end
+        """Return the places of the row ``raw`` (d,), by the rules of ``violations``."""
+        # unbounded boxes end at the largest floats, where differences overflow
         with np.errstate(over="ignore", invalid="ignore"):
             return self._places(raw)
 
@@ -131,13 +131,13 @@ class Grid:
         )
 
     def _nearest_whole(self, own: FloatArray, at: IntArray) -> tuple[FloatArray, BoolArray]:
-        """Return the value of each cell that is nearest by whole steps, and where there is one."""
+        """Return the nearest value at whole steps in each cell, and whether there is one."""
         first, last = self._first[at], self._last[at]
         offset = self.space.offset[self._feature[at]]
         nearest = np.clip(own, first, last)
         steps = np.where(nearest > own, np.ceil(nearest - own), np.floor(nearest - own))
         value, exists = nearest.copy(), np.zeros(len(at), dtype=bool)
-        # what lies a few ulps off a whole step counts as one, on either side of a threshold
+        # a value a few ulps off a whole step counts as one, on either side of a threshold
         for more in (1, 0, -1):
             tried = np.clip(own + (steps + more * np.sign(steps)), first, last)
             moved = tried - own

@@ -1,10 +1,11 @@
 """A price of distance under L2 and L1, where all features share one budget.
 
-A row costs, feature by feature, at least what each leaf that it reaches costs there. So any
-shares a of the trees, of each feature at most 1 in all, give a bound: the cost of a row is at
-least the sum of a · cost over trees and features, at most the radius; and the lead is at most
+In each feature a row costs at least as much as each leaf that it reaches. So shares a of the
+trees, at most 1 in sum for each feature, give a bound. The sum of a · cost over trees and features
+is at most the cost of the row, which is at most the radius. Hence the lead is at most
 price · radius + the sum over trees of the best leaf's gain - price · a · cost (weak duality).
-Shares go to the trees that gain by moving a feature; of several prices the best is taken.
+Trees get shares in proportion to their gain from moving a feature; the best of several prices is
+taken.
 """
 
 import numpy as np
@@ -12,17 +13,17 @@ import numpy as np
 from genlabel_robust.certify.trees.node import Node
 from genlabel_robust.core import FloatArray
 
-#: How often the shares are adapted to the leaves that were best at the last price.
+#: How often the shares are updated by the best leaves at the last price.
 _ROUNDS = 3
-#: Prices, as multiples of what closes the node if the whole radius is spent.
+#: Candidate prices, as multiples of the one that closes the node if the whole radius is spent.
 _PRICES = np.array([0.1, 0.2, 0.4, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0])
 
 
 def price(node: Node, excess: FloatArray, left: float, floor: float) -> None:
-    """Set the prices of the leaves of ``node``, if there are some that lower its bound.
+    """Set the prices of the leaves of ``node``, if some price lowers its bound.
 
-    ``excess`` (a, l): what each leaf costs more than the node does; ``left``: how much more may
-    be spent.
+    ``excess`` (a, l): the cost of each leaf minus that of the node; ``left``: the remaining budget;
+    ``floor``: the bound below which the node is closed.
     """
     total = excess.sum(axis=0)
     most = node.most()

@@ -1,4 +1,4 @@
-"""The region of a row: which places it can reach within a radius, and what each costs."""
+"""The region of a row: the places that it can reach within a radius, and their costs."""
 
 from functools import cached_property
 
@@ -9,17 +9,17 @@ from genlabel_robust.certify.trees.places import Grid, Places
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat import Norm
 
-#: By how much more than the radius a sum of costs may be and is still looked at.
+#: The relative tolerance with which a sum of costs may exceed the radius.
 _ROUNDING = 1e-9
 
 
 class Region:
-    """The places of the a features that have more than one within ``radius``.
+    """The places of the a features that have more than one place within ``radius``.
 
-    ``empty``: whether nothing at all exists. ``low``, ``high`` (a, l), ``value`` (l, k),
-    ``tree`` (l,): the leaves that can be reached, as boxes of places. ``place``, ``cost``
-    (a, width): the value of each place and what it costs, NaN and inf beyond the ``last`` (a,).
-    ``begin``, ``end``, ``only``: see ``_ends``.
+    ``empty``: whether no row is valid. ``low``, ``high`` (a, l), ``value`` (l, k), ``tree`` (l,):
+    the reachable leaves, as boxes of places. ``place``, ``cost`` (a, width): the value of each
+    place and its cost, NaN and inf beyond the ``last`` (a,). ``begin``, ``end``, ``only``: see
+    ``_ends``.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Region:
             self.cost = self.cost**2
         self.draw_in(radius)
         own = raw[self.feature][:, None]
-        #: What going up at least to a place costs, and what going down to it does.
+        #: The cost of moving up to at least a place, and of moving down to at most it.
         self.up = np.where(self.place > own, self.cost, 0.0)
         self.down = np.where(self.place < own, self.cost, 0.0)
         self._own = (self.place < own).sum(axis=1)
@@ -58,7 +58,7 @@ class Region:
         self._ends(near, filled, of_moving)
         self.raw = raw.copy()
         self.raw[near.feature[~of_moving]] = near.value[~of_moving]
-        #: One-hot groups: the rows of their moving columns, and how many others are 1.
+        #: One-hot groups: the rows of their moving columns, and how many other columns are 1.
         self._groups = []
         for group in grid.space.rules.one_hot:
             fixed = np.setdiff1d(group, self.feature)
@@ -66,9 +66,10 @@ class Region:
             self._groups.append((rows, int(self.raw[fixed].sum())))
 
     def _ends(self, near: Places, filled: BoolArray, of_moving: BoolArray) -> None:
-        """Set the first and the last value of the cell of each place, and those of other features.
+        """Set the first and last value in the cell of each place.
 
-        ``begin``, ``end`` (a, width); ``only``: by feature, of those that have one place.
+        ``begin``, ``end`` (a, width): of the moving features; ``only``: of each feature with one
+        place, by its number.
         """
         self.begin, self.end = np.full(filled.shape, np.nan), np.full(filled.shape, np.nan)
         self.begin[filled], self.end[filled] = near.begin[of_moving], near.end[of_moving]
@@ -79,7 +80,7 @@ class Region:
     def _leaves(
         self, boxes: LeafBoxes, grid: Grid, near: Places, starts: IntArray, counts: IntArray
     ) -> None:
-        """Set the leaves that meet places, with the places in the place of cells."""
+        """Set the leaves that contain places, with their boxes in places instead of cells."""
         first, last = near.cell[starts], near.cell[starts + counts - 1]
         meets = boxes.low[grid.listed] <= last[:, None]
         meets &= boxes.high[grid.listed] >= first[:, None]
@@ -101,24 +102,24 @@ class Region:
         self.value, self.tree, self.base = boxes.value[kept], boxes.tree[kept], boxes.base
 
     def draw_in(self, radius: float) -> None:
-        """Let costs add up to no more than ``radius``, under L2 and L1."""
+        """Limit the total cost to ``radius``, under L2 and L1."""
         limit = radius * (1 + _ROUNDING)
         self.limit = limit * limit if self.norm == "l2" else limit
 
     @cached_property
     def leaf_cost(self) -> FloatArray:
-        """What each leaf costs at least: (a, l) under L2 and L1, (0, l) under L∞."""
+        """The least cost of each leaf by feature: (a, l) under L2 and L1, (0, l) under L∞."""
         if self.norm == "linf":
             return np.zeros((0, self.low.shape[1]))
         return self.spent(self.low, self.high)
 
     def spent(self, low: CellArray, high: CellArray) -> FloatArray:
-        """Return the least cost of each feature in boxes: (a, ...) -> (a, ...), L1 and L2."""
+        """Return the least cost of each feature in boxes: (a, ...) -> (a, ...), for L2 and L1."""
         rows = self._rows if low.ndim == 1 else self._rows[:, None]
         return np.asarray(np.maximum(self.up[rows, low], self.down[rows, high]))
 
     def consistent(self, first: IntArray, last: IntArray) -> bool:
-        """Fix the one-hot columns (in place) that follow from the others; false if none fit."""
+        """Fix one-hot columns (in place) that the others imply; False if no category fits."""
         for group, ones in self._groups:
             if not len(group):
                 if ones != 1:

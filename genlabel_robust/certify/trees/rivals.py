@@ -1,4 +1,4 @@
-"""The rivals of a label: the search that each of them begins with."""
+"""The rivals of a label, each with the root of its search."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from genlabel_robust.certify.trees.node import Node
 from genlabel_robust.certify.trees.region import Region
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
-#: What sums of float64 can be off, as a share of the largest score, whatever their order.
+#: The rounding error of float64 sums, in any order, as a share of the largest score.
 _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
 class Rival:
-    """A label that may win: the ``root`` of its search, and the lead that still is a ``tie``."""
+    """A label that may win: the ``root`` of its search, and the largest lead that is a ``tie``."""
 
     root: Node
     tie: float
@@ -24,7 +24,7 @@ class Rival:
 def rivals(region: Region, y: int, rounding: float) -> list[Rival]:
     """Return the labels that may win in ``region`` against ``y``, the most promising first.
 
-    ``rounding``: by how much the library's scores can differ from those of the trees.
+    ``rounding``: how much the library's scores can differ from those of the trees.
     """
     starts = np.flatnonzero(np.diff(region.tree, prepend=-1))
     sizes = np.diff(starts, append=len(region.tree))
@@ -42,8 +42,8 @@ def rivals(region: Region, y: int, rounding: float) -> list[Rival]:
         bound = float(most.sum()) + base
         if bound < -tie:
             continue
-        # trees in which neither score changes; an equal difference of others may be rounded in
-        # another way where scores tie
+        # only trees in which neither score changes: if both change by the same amount, near ties
+        # can still be rounded differently
         inert = _constant(ours, starts) & _constant(theirs, starts)
         root = Node(
             region.low,
@@ -58,11 +58,11 @@ def rivals(region: Region, y: int, rounding: float) -> list[Rival]:
         )
         root.drop_groups(inert)
         found.append(Rival(root, tie, bound))
-    # a stable sort: of equals the first label
+    # a stable sort: the first label comes first among equals
     return sorted(found, key=lambda rival: -rival.bound)
 
 
 def _constant(numbers: FloatArray, starts: IntArray) -> BoolArray:
-    """Mark the groups (g,), which begin at ``starts``, whose ``numbers`` (l,) are all the same."""
+    """Mark the groups (g,), which begin at ``starts``, with constant ``numbers`` (l,)."""
     most = np.maximum.reduceat(numbers, starts)
     return np.asarray(most == np.minimum.reduceat(numbers, starts))

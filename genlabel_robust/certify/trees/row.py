@@ -1,4 +1,4 @@
-"""The distance of one row to the nearest that an ensemble of trees mislabels."""
+"""The distance of one row to the nearest row that a tree ensemble mislabels."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
 from genlabel_robust.threat.relations.bound import Relations
 from genlabel_robust.threat.violations import violations
 
-#: L2 and L1 distances are bisected until the bracket is this narrow, as a share of its upper end;
-#: then all that is nearer than the witness is searched at once.
+#: L2 and L1 distances are bisected until the bracket is this narrow, as a share of its upper end.
+#: Then everything nearer than the witness is searched at once.
 _NARROW = 0.15
 _NO_LIMIT = 2**62
 
 
 @dataclass(frozen=True, eq=False)
 class RowCertificate:
-    """What ``Certificate`` says of one row; ``witness`` (d,), NaN where there is none."""
+    """The ``Certificate`` of a single row; ``witness`` (d,), NaN if none is known."""
 
     lower: float
     upper: float
@@ -40,9 +40,9 @@ class RowCertificate:
 
 
 class TreeCertifier:
-    """An ensemble made ready to certify rows of one space under one norm.
+    """Certifies rows with one ensemble, attack space and norm.
 
-    Raises ``ConfigurationError`` where the ensemble is too wide or not finite.
+    Raises ``ConfigurationError`` if the ensemble has too many paths or non-finite numbers.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class TreeCertifier:
     ) -> None:
         self.model, self.space, self.norm = model, space, norm
         self._free = replace(space, relations=Relations())
-        #: Whether rows are searched for that keep to relations, where the nearest does not.
+        #: Whether to search rows that satisfy the relations where the nearest row does not.
         self.related = bool(space.relations) and knows_relations("trees", norm)
         self.boxes = leaf_boxes(ensemble, len(space.scale))
         self.grid = Grid(self.boxes, space, norm)
@@ -65,13 +65,13 @@ class TreeCertifier:
         distance: bool = False,
         distance_work: int | None = None,
     ) -> RowCertificate:
-        """Return what is proved of the row ``raw`` (d,), which the model labels ``y``.
+        """Certify the row ``raw`` (d,), which the model must label ``y``.
 
-        At each of ``eps``, ascending, it is decided whether the row can be broken. With
-        ``distance`` the exact distance is found as well, as far as ``work`` goes: nodes and
-        rows that the model is asked about, None for as many as it takes; where it is given, for
-        so much ``distance_work`` beyond what the decisions took. The witness is
-        mislabelled alone. Nothing is proved of a row with missing values, nor where the model
+        Decides at each of ``eps``, ascending, whether the row can be broken. With ``distance`` it
+        also finds the exact distance, as far as the work allows. ``work``: the most search nodes
+        and model queries, None for no limit; ``distance_work``: the limit for the distance beyond
+        the work of the decisions, None to use the rest of ``work``. The witness is mislabelled when
+        predicted alone. Nothing is proved of a row with missing values, nor where the model
         contradicts its trees.
         """
         if not np.isfinite(raw).all():
@@ -95,9 +95,9 @@ class TreeCertifier:
     def _under_relations(
         self, raw: FloatArray, y: int, radii: Sequence[float], limit: int, free: _Bracket
     ) -> RowCertificate:
-        """Return what is proved where the nearest row that breaks ``raw`` breaks a relation.
+        """Certify a row whose nearest adversarial row ``free`` found violates a relation.
 
-        What was proved without relations, by ``free``, holds with them.
+        Bounds that ``free`` proved without relations remain valid with them.
         """
         unknown = np.full(len(raw), np.nan)
         if not self.related:
@@ -118,7 +118,7 @@ class TreeCertifier:
 
 
 class _Bracket:
-    """The bounds on one row's distance, as they are brought together."""
+    """The bounds on one row's distance while the search tightens them."""
 
     def __init__(
         self,
@@ -138,14 +138,17 @@ class _Bracket:
         self.work = 0
 
     def decide(self, radii: Sequence[float]) -> None:
-        """Decide each of ``radii``, ascending, with equal shares of what budget is left."""
+        """Decide each of ``radii``, ascending, with equal shares of the remaining budget."""
         for number, radius in enumerate(radii):
             if self.upper <= radius:
                 return
             self._search(radius, (self._budget - self.work) // (len(radii) - number))
 
     def close(self, work: int | None) -> None:
-        """Bring the bounds together, as far as the budget goes, or so much ``work`` from here."""
+        """Tighten the bounds until they meet or the budget is used up.
+
+        ``work``: a new budget from here on, None to use the rest of the old one.
+        """
         if work is not None:
             self._budget = self.work + work
         while self.lower < self.upper:
@@ -169,9 +172,9 @@ class _Bracket:
         return float(np.nextafter(self.upper, 0.0))
 
     def _search(self, radius: float, budget: int, *, nearest: bool = False) -> bool:
-        """Search all within ``radius``; false if that ended without a decision.
+        """Search the ball of ``radius``; return False if that ended without a decision.
 
-        Up to the first witness, or with ``nearest`` all that is nearer than the last one.
+        Stops at the first witness, or with ``nearest`` goes on until no nearer one exists.
         """
         certifier = self._certifier
         region = Region(
@@ -208,7 +211,7 @@ class _Bracket:
         return True
 
     def _cells(self, region: Region, radius: float) -> RelatedCells | None:
-        """Return the cells of ``region`` under the relations, None where these do not count."""
+        """Return the cells of ``region`` under the relations, None if relations are not used."""
         if not self._related:
             return None
         return RelatedCells(
@@ -216,16 +219,16 @@ class _Bracket:
         )
 
     def _beyond(self, radius: float) -> float:
-        """Return the least distance above ``radius`` at which anything can lie."""
+        """Return the smallest distance above ``radius`` that a row can have."""
         costs = self._places.cost
         if self._related:
-            # a row that keeps to relations can lie anywhere in a cell
+            # a row that satisfies the relations can lie anywhere in a cell
             return float(np.nextafter(radius, np.inf))
         if self._certifier.norm == "linf":
             return float(costs[costs > radius].min(initial=np.inf))
         if self._certifier.norm == "l0":
             return next_price(self._certifier.space, radius)
-        # more than any distance
+        # the radius exceeds every distance
         if radius > 2 * costs.sum():
             return float("inf")
         return float(np.nextafter(radius, np.inf))

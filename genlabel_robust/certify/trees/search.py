@@ -1,10 +1,10 @@
-"""Whether a rival class can win anywhere in a row's region: branch and bound.
+"""Decide by branch and bound whether a rival class can win anywhere in a row's region.
 
 A node is a box of places with the leaves that each tree can reach in it. Its bound is the sum of
-each tree's best leaf. A node whose bound is too small is closed. If the best leaves have a place
-in common, the bound is attained there. Otherwise two of them contradict each other: then trees
-are merged, or, where a merged tree would be too large, the box is split at a threshold between
-the two. Leaves with which the bound would be too small are dropped at any time.
+each tree's best leaf. A node with too small a bound is closed. If the best leaves intersect, the
+bound is attained there. Otherwise two of them contradict each other: then trees are merged, or, if
+a merged tree would be too large, the box is split at a threshold between the two. Leaves with which
+the bound would be too small are dropped at any time.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from genlabel_robust.core import BoolArray, FloatArray
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """How a search ended: ``witness`` (d,) or None; ``closed``: whether all nodes were."""
+    """The end of a search: ``witness`` (d,) or None; ``closed``: whether all nodes were closed."""
 
     witness: FloatArray | None
     closed: bool
@@ -31,11 +31,11 @@ class Found:
 
 
 class Search:
-    """The search for one rival: ``floor`` is the least lead at which it may win.
+    """The search for one rival: ``floor`` is the smallest lead with which it may win.
 
-    It ends at the first witness; or, with ``nearest``, each witness draws the radius in under
-    L2 and L1, and the last one is the nearest there is. ``related``: the relations that rows keep
-    to, None for none: a box without such a row is closed.
+    It ends at the first witness. With ``nearest``, under L2 and L1, each witness instead shrinks
+    the radius, and the last one is the nearest. ``related``: the relations that rows must satisfy,
+    None without any: a box that contains no such row is closed.
     """
 
     def __init__(
@@ -83,17 +83,17 @@ class Search:
         return Found(self._witness if witness is None else witness, closed, self._work)
 
     def _is_last(self, witness: FloatArray) -> bool:
-        """Take a witness; say whether it ends the search, or draw the radius in."""
+        """Record a witness; return whether it ends the search, else shrink the radius."""
         self._witness = witness
         if self._nearest:
             self._region.draw_in(self._judge.draw_in(witness))
         return not self._nearest
 
     def _reduce(self, node: Node) -> bool:
-        """Drop the leaves that cannot matter and shrink the box; false if nothing is left."""
+        """Drop the leaves that cannot matter and shrink the box; False if nothing is left."""
         hulled, priced = False, not self._costly
         if not node.sizes.all():
-            return False  # two merged trees have no leaves in common here
+            return False  # two merged trees have no intersecting leaves in this box
         node.unprice()
         while len(node.sizes):
             most = node.most()
@@ -121,7 +121,7 @@ class Search:
                 price(node, more, float(self._region.limit - least.sum()), self._floor)
                 priced = True
                 continue
-            # the hull lies inside the only leaf of a group
+            # a group with a single leaf: the box lies inside that leaf
             single = node.sizes == 1
             if single.any():
                 node.settled += float(node.gain[node.starts[single]].sum())
@@ -131,7 +131,7 @@ class Search:
         return self._shrink(node) and node.settled >= self._floor
 
     def _shrink(self, node: Node) -> bool:
-        """Take off what one-hot groups and the radius leave no room for; false if all is gone."""
+        """Cut off what one-hot groups and the radius exclude; False if nothing is left."""
         region = self._region
         if (node.first > node.last).any() or not region.consistent(node.first, node.last):
             return False
@@ -149,7 +149,7 @@ class Search:
         return self._related is None or self._related.possible(node.first, node.last)
 
     def _reachable(self, node: Node) -> BoolArray:
-        """Mark the leaves that meet the box, within the radius."""
+        """Mark the leaves that intersect the box within the radius."""
         kept = node.meets()
         if self._costly:
             least = self._region.spent(node.first, node.last)
@@ -158,7 +158,7 @@ class Search:
         return kept
 
     def _attained(self, node: Node) -> tuple[FloatArray | None, Box | None]:
-        """Return a witness among the best leaves, and the box in which they meet, if they do."""
+        """Return a witness among the best leaves, and their intersection, each None without one."""
         first, last, lead = node.first, node.last, node.settled
         if len(node.sizes):
             best = node.best(node.most())
@@ -175,7 +175,7 @@ class Search:
         return None if raw is None else self._judge.judge(raw, lead), (first, last)
 
     def _plunge(self, node: Node) -> FloatArray | None:
-        """Look for a witness: the best leaves, those that matter most first, while they agree."""
+        """Search greedily for a witness: fix the best leaves by regret, while they intersect."""
         node = node.part(node.first, node.last)
         while True:
             most = node.most()

@@ -5,17 +5,17 @@ import numpy as np
 from genlabel_robust.certify.trees.node import Node
 from genlabel_robust.core import IntArray
 
-#: The splits of which both halves are bounded before one is chosen.
+#: The number of splits that are bounded before one is chosen.
 _CANDIDATES = 6
-#: How much a lower bound of the better half counts beside that of the worse one.
+#: The weight of the better half's bound relative to that of the worse half.
 _SECOND = 0.1
 
 
 def between_best(node: Node) -> list[tuple[int, int]]:
-    """Return the (row, place) after which a split takes most from the best leaves."""
+    """Return the (row, place) after which a split takes the most from the best leaves."""
     most = node.most()
     best = node.best(most)
-    # ties lose nothing at once, and contradict each other all the same
+    # a tie loses nothing at first, but its leaves contradict each other all the same
     regret = node.regret(best, most) + 1e-12
     first, last = node.first[node.rows, None], node.last[node.rows, None]
     a, width = len(node.rows), int(last.max()) + 1
@@ -24,7 +24,7 @@ def between_best(node: Node) -> list[tuple[int, int]]:
     low, high = node.low[:, best], np.minimum(node.high[:, best], width - 1)
     begin = np.bincount((key + low).ravel(), weights, a * width).reshape(a, width)
     end = np.bincount((key + high).ravel(), weights, a * width).reshape(a, width)
-    # the half up to a place loses the leaves that begin after it, the other one those that end
+    # the lower half loses the leaves that begin after the place, the upper one those that end there
     left = begin.sum(axis=1, keepdims=True) - begin.cumsum(axis=1)
     right = end.cumsum(axis=1)
     least = np.minimum(left, right)
@@ -36,7 +36,7 @@ def between_best(node: Node) -> list[tuple[int, int]]:
 
 
 def around(node: Node, first: IntArray, last: IntArray) -> list[tuple[int, int]]:
-    """Return the (row, place) after which a split cuts a box from the rest of the node."""
+    """Return the (row, place) after which a split separates a box from the rest of the node."""
     first, last = first[node.rows], last[node.rows]
     above = (last < node.last[node.rows]).nonzero()[0]
     below = (first > node.first[node.rows]).nonzero()[0]
@@ -46,7 +46,7 @@ def around(node: Node, first: IntArray, last: IntArray) -> list[tuple[int, int]]
 def split(node: Node, candidates: list[tuple[int, int]], floor: float) -> list[Node]:
     """Return the halves of ``node`` that can reach ``floor``, the more promising one last.
 
-    Of ``candidates``, (row, place), the split is taken after which the bounds are smallest.
+    Takes the split of ``candidates``, (row, place), with the smallest bounds.
     """
     row, place = np.array(candidates).T
     left = node.low[row] <= place[:, None]

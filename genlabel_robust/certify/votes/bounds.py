@@ -15,21 +15,21 @@ from genlabel_robust.certify.votes.smooth import Smooth, smooth_in
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.structure import FLOAT64, Member, TreeEnsemble, Vote
 
-#: Beyond it exp is as good as infinite, and its square still is a float.
+#: The largest exponent: exp of it is practically infinite, and its square is still a float.
 _LARGEST = 300.0
-#: What float64 takes off a bound of a lead of probabilities: some ulps of numbers of at most 1.
+#: The rounding error of a bound on a lead in probability: some ulps of numbers up to 1.
 _OWN = 64 * FLOAT64
 
 
 @dataclass(frozen=True, eq=False)
 class Boxes:
-    """q boxes of raw values, ``low`` and ``high`` (q, d), with what is known in them.
+    """q boxes of raw values, ``low`` and ``high`` (q, d), with their bounds.
 
-    ``first``, ``last`` (q, f): their cells, and ``mask`` (q, l): the leaves that are reached, as
-    of ``Leaves``. ``value`` (q,): a bound of the least lead, less what is needed; where it is
-    above 0, the library gives the label. ``rival`` (q,): over whom the lead is least. ``least``,
-    ``most`` (q, t): of each tree's leads over it, and ``steep`` (q, m): how much a member's lead
-    over it counts.
+    ``first``, ``last`` (q, f): their cells, and ``mask`` (q, l): the leaves that they reach, as in
+    ``Leaves``. ``value`` (q,): a lower bound on the smallest lead, minus the needed one; above 0
+    the library returns the label. ``rival`` (q,): the class with the smallest lead. ``least``,
+    ``most`` (q, t): bounds of each tree's lead over it; ``steep`` (q, m): the weight of each
+    member's lead over it in ``value``.
     """
 
     low: FloatArray
@@ -53,7 +53,7 @@ class Boxes:
 
 @dataclass(frozen=True, eq=False)
 class Bounder:
-    """What bounds the leads of the label ``y`` of a vote in one ``region``."""
+    """Computes bounds on the leads of the label ``y`` of a vote in one ``region``."""
 
     vote: Vote
     region: Region
@@ -61,12 +61,12 @@ class Bounder:
     rivals: IntArray
     leaves: Leaves
     smooth: tuple[Smooth, ...]
-    #: The members that are trees, then the others, as ``leaves`` and ``smooth`` have them.
+    #: The members that are trees, then the others, in the order of ``leaves`` and ``smooth``.
     members: tuple[Member, ...]
 
     @classmethod
     def of(cls, vote: Vote, boxes: Sequence[LeafBoxes], region: Region, y: int) -> Bounder:
-        """Return that of ``region``; ``boxes``: of the vote's trees."""
+        """Return the bounder for ``region``; ``boxes``: of the vote's trees."""
         rivals = np.flatnonzero(np.arange(vote.n_classes) != y)
         smooth = tuple(smooth_in(part, region, y, rivals) for part in vote.smooth)
         members = sorted(vote.members, key=lambda m: not isinstance(m.structure, TreeEnsemble))
@@ -75,16 +75,16 @@ class Bounder:
 
     @cached_property
     def needed(self) -> float:
-        """The lead above which the library gives the label."""
+        """The lead above which the library returns the label."""
         return needed(self.vote)
 
     def root(self) -> Boxes:
-        """Return the whole region, one box."""
+        """Return the whole region as one box."""
         every = np.ones((1, len(self.leaves.gain)), dtype=bool)
         return self.bounded(self.region.low[None], self.region.high[None], every)
 
     def bounded(self, low: FloatArray, high: FloatArray, mask: BoolArray) -> Boxes:
-        """Return the boxes ``low``, ``high`` (q, d), which reach no leaf but of ``mask`` (q, l)."""
+        """Bound the boxes ``low``, ``high`` (q, d), which reach only leaves in ``mask`` (q, l)."""
         first, last = self.leaves.cells(low, high)
         mask = self.leaves.reached(first, last, mask)
         of_trees = self.leaves.extremes(mask)
@@ -118,12 +118,12 @@ class Bounder:
 
 
 def least_lead(member: Member, least: FloatArray, most: FloatArray) -> FloatArray:
-    """Return a lower bound (q, r) of a member's probability of the label less that of each rival.
+    """Return a lower bound (q, r) on a member's probability of the label minus each rival's.
 
-    ``least``, ``most`` (q, r): bounds of the label's score less the rival's, for all r = k - 1
-    rivals. With a = exp(-gap) of a rival and s the sum of those of the others the difference is
-    (1 - a) / (1 + a + s): it falls as a rises; as s rises, it falls where a is below 1, and rises
-    where a is above.
+    ``least``, ``most`` (q, r): bounds on the label's score minus the rival's, for all r = k - 1
+    rivals. Let a = exp(-gap) of a rival and s the sum of the others'. The difference is
+    (1 - a) / (1 + a + s). It falls as a rises. As s rises, it falls where a is below 1, and rises
+    where a is above 1.
     """
     if member.slope is None:
         return least
@@ -134,10 +134,10 @@ def least_lead(member: Member, least: FloatArray, most: FloatArray) -> FloatArra
         a = np.exp(np.minimum(most_of, _LARGEST))
         most_rest, least_rest = a @ others, np.exp(np.minimum(least_of, _LARGEST)) @ others
         lead = (1 - a) / (1 + a + np.where(a <= 1, most_rest, least_rest))
-    # relative errors of a and s, those of rounded exponents included, change it by less
+    # the relative errors of a and s, rounding of the exponents included, are smaller than this
     return np.where(most_of < _LARGEST, lead - _OWN * (r + 1), -1.0)
 
 
 def needed(vote: Vote) -> float:
-    """Return the lead above which the library gives the label, whatever it rounds."""
+    """Return the lead above which the library returns the label despite all rounding."""
     return 2 * vote.blur + _OWN * (len(vote.members) + 2)

@@ -1,4 +1,4 @@
-"""Where a box is cut in two: between leaves that contradict each other, or in the middle."""
+"""How a box is cut in two: between contradictory leaves, or in the middle."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from genlabel_robust.certify.votes.bounds import Bounder, Boxes
 from genlabel_robust.certify.votes.smooth import Net
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
-#: How much what both halves gain together counts beside what the worse one does.
+#: The weight of both halves' total gain relative to the gain of the worse half.
 _BOTH = 0.05
-#: What a net's own bounds gain by a halved axis, as a share of what its slope says.
+#: The gain of a net's own bounds from halving an axis, as a share of its slope's estimate.
 _NETS = 0.25
-#: Boxes are not halved below this share of the region, where no threshold is in them.
+#: Boxes without a threshold are not halved below this share of the region.
 _THINNEST = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """Where q boxes are cut, along ``axes`` (q,): up to ``below``, and from ``above`` on.
+    """The cuts of q boxes along ``axes`` (q,): up to ``below`` (q,), and from ``above`` (q,) on.
 
     ``possible`` (q,): whether there is room for a cut at all.
     """
@@ -32,7 +32,7 @@ class Cut:
 
 
 def best_leaves(bounder: Bounder, boxes: Boxes) -> IntArray:
-    """Return a leaf (q, t) of each tree with which the lead over the worst rival is least."""
+    """Return the leaf (q, t) of each tree with the smallest lead over the worst rival."""
     leaves = bounder.leaves
     gain = leaves.gain.T[boxes.rival]
     is_best = boxes.mask & (gain <= boxes.least[:, leaves.tree])
@@ -41,14 +41,14 @@ def best_leaves(bounder: Bounder, boxes: Boxes) -> IntArray:
 
 
 def chosen_cut(bounder: Bounder, boxes: Boxes) -> Cut:
-    """Return the cut of each box that seems to raise the bounds of both halves most."""
+    """Return the cut of each box with the largest estimated gain for the bounds of both halves."""
     region, q = bounder.region, len(boxes)
     every = np.arange(q)
     down, up = _smooth_gains(bounder, boxes)
     width = boxes.high - boxes.low
     middle = boxes.low + width / 2
     worth = np.minimum(down, up) / 2 + _BOTH * (down + up) / 2
-    # what is thin already gains nothing
+    # thin axes gain nothing
     span = np.maximum(region.high - region.low, 1e-300)
     wide = np.zeros(width.shape, dtype=bool)
     wide[:, region.free] = (width > _THINNEST * span)[:, region.free]
@@ -69,7 +69,7 @@ def chosen_cut(bounder: Bounder, boxes: Boxes) -> Cut:
 
 
 def _middles(bounder: Bounder, middle: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the ends (q, d) of lower halves at ``middle`` (q, d), and beginnings of upper ones."""
+    """Return the ends (q, d) of lower halves at ``middle``, and the starts of the upper ones."""
     below, above = middle, np.nextafter(middle, np.inf)
     region = bounder.region
     if len(at := region.whole):
@@ -81,9 +81,9 @@ def _middles(bounder: Bounder, middle: FloatArray) -> tuple[FloatArray, FloatArr
 
 
 def _smooth_gains(bounder: Bounder, boxes: Boxes) -> tuple[FloatArray, FloatArray]:
-    """Return what lower and upper halves (q, d) would gain of members that are no trees.
+    """Estimate the gains of lower and upper halves (q, d) from members that are not trees.
 
-    For the whole width: a cut gains its share of that.
+    The estimates are for an axis's whole width; a cut gains its share of that.
     """
     shape = boxes.low.shape
     down, up = np.zeros(shape), np.zeros(shape)
@@ -94,7 +94,7 @@ def _smooth_gains(bounder: Bounder, boxes: Boxes) -> tuple[FloatArray, FloatArra
         slopes = part.slopes(middle)
         rival = np.minimum(boxes.rival, slopes.shape[1] - 1)
         slope = slopes[np.arange(len(boxes)), rival] * boxes.steep[:, [first + number]] * width
-        # where the lead rises, its least lies at the lower end, and the upper half gains
+        # where the lead rises, its minimum is at the lower end, so the upper half gains
         own = _NETS * np.abs(slope) * isinstance(part, Net)
         down += np.maximum(-slope, 0.0) + own
         up += np.maximum(slope, 0.0) + own
@@ -104,10 +104,10 @@ def _smooth_gains(bounder: Bounder, boxes: Boxes) -> tuple[FloatArray, FloatArra
 def _between_leaves(
     bounder: Bounder, boxes: Boxes, down: FloatArray, up: FloatArray
 ) -> tuple[FloatArray, IntArray, FloatArray]:
-    """Return worth, axis and place (q,) of the best cut at a threshold; worth -1 without any."""
+    """Return worth, axis and place (q,) of the best cut at a threshold; worth -1 without one."""
     leaves, q = bounder.leaves, len(boxes)
     best = best_leaves(bounder, boxes)
-    # ties lose nothing at once, and contradict each other all the same
+    # a tie loses nothing at first, but its leaves contradict each other all the same
     weight = (boxes.most - boxes.least) * boxes.steep[:, leaves.member] + 1e-12
     weight = np.where(boxes.most > boxes.least, weight, 0.0)
     f = len(leaves.axes)
@@ -119,7 +119,7 @@ def _between_leaves(
     shape = (q, f, span)
     begin = np.bincount((key + low).ravel(), weights, q * f * span).reshape(shape)
     end = np.bincount((key + high).ravel(), weights, q * f * span).reshape(shape)
-    # the half up to a place loses the leaves that begin after it, the other one those that end
+    # the lower half loses the leaves that begin after the place, the upper one those that end there
     left = begin.sum(axis=2, keepdims=True) - begin.cumsum(axis=2)
     right = end.cumsum(axis=2)
     cuts = np.full((f, span), np.inf)

@@ -1,4 +1,4 @@
-"""Certify soft votes: decided where the budget suffices, else an honest bracket."""
+"""Certify soft votes: decided where the budget suffices, else left open with valid bounds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from genlabel_robust.models import Model
 from genlabel_robust.structure import Vote
 from genlabel_robust.threat import AttackSpace, Norm
 
-#: Boxes that are bounded for a row and ε: "bounds" bounds the whole region only.
+#: Boxes that are bounded per row and ε. "bounds" bounds only the whole region.
 BUDGETS: Mapping[Effort, int] = {"bounds": 0, "auto": 1_000, "short": 1_000, "exact": 1_000_000}
 
 
@@ -37,12 +37,13 @@ def certify_vote(
 ) -> Certificate:
     """Decide for the rows ``raw`` (n, d) of labels ``y`` (n,) and each ε whether it can be broken.
 
-    ``work``: the boxes that are bounded for a row and ε, None for those of "exact". ``stop``:
-    asked between steps; once it says yes, what is not decided stays open. ``on_row``: told how
-    many rows are done. ``names`` (n,): what an error calls them. Each row is decided by itself.
-    ``lower`` is a little above the largest ε that is proved; +inf where all of the row's box is.
-    Raises ``AttackError`` if a proof and a witness contradict each other, which is a bug of ours,
-    and ``ConfigurationError`` where the trees are too many to be held.
+    ``work``: the boxes that are bounded per row and ε, None for those of "exact". ``stop``: called
+    between steps; once it returns True, undecided examples stay open. ``on_row``: called with the
+    number of rows done. ``names`` (n,): name the rows in error messages. Each row is decided
+    independently of the others. ``lower`` is slightly above the largest proved ε; +inf where the
+    row's whole box is proved. Raises ``AttackError`` if a proof and a witness contradict each
+    other, which would be a defect of this package, and ``ConfigurationError`` if the trees are too
+    large for memory.
     """
     work = BUDGETS["exact"] if work is None else work
     right = model.predict(raw) == y

@@ -1,4 +1,4 @@
-"""Rows that a vote mislabels: looked for in its structure, believed when the model says so."""
+"""Search for rows that a vote mislabels: in its structure, verified by the model."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from genlabel_robust.structure import Vote
 from genlabel_robust.threat import TOLERANCE, project, within
 from genlabel_robust.threat.violations import violations
 
-#: Points of one call that the model itself is asked about, and the lead up to which it is.
+#: The number of points per query of the model, and the largest lead at which it is queried.
 _ASKED, _SMALL = 16, 1e-5
-#: Steps of the descent, values of a feature that are tried in each, and all that are.
+#: Descent steps, values that each step tries per feature, and in total.
 _STEPS, _VALUES, _ROWS = 10, 12, 400
 
 
 @dataclass(eq=False)
 class Hunt:
-    """The search for rows of one ``region`` about ``raw`` (d,), of label ``y``.
+    """The search for mislabelled rows in one ``region`` near ``raw`` (d,), of label ``y``.
 
-    ``nearest``: what is found, of all regions.
+    ``nearest``: the result so far, shared by all regions.
     """
 
     vote: Vote
@@ -35,16 +35,16 @@ class Hunt:
     nearest: Nearest
 
     def broken(self, eps: float) -> bool:
-        """Say whether a row was found within ``eps``."""
+        """Say whether a mislabelled row is known within ``eps``."""
         return self.nearest.within(eps)
 
     def ask(self, points: FloatArray, eps: float) -> bool:
-        """Ask about raw ``points`` (q, d), brought to where rows count; say if one is broken."""
+        """Query raw ``points`` (q, d), projected to allowed rows; say if the example is broken."""
         rows = self._allowed(points, eps)
         return self._judged(rows, self._lead(rows), eps)
 
     def settles(self, low: FloatArray, high: FloatArray, eps: float) -> bool:
-        """Say whether the model gives the label at the row of a box that is nearest.
+        """Query the row of a box nearest to the choice; return whether the model labels it ``y``.
 
         The model must be constant in the box ``low``, ``high`` (d,).
         """
@@ -55,9 +55,9 @@ class Hunt:
         return True
 
     def descend(self, eps: float, cuts: dict[int, FloatArray]) -> bool:
-        """Change one feature after the other to what lowers the lead; say if a row is broken.
+        """Lower the lead feature by feature, greedily; return whether the example is broken.
 
-        ``cuts``: of each feature its thresholds in the region.
+        ``cuts``: the thresholds of each feature in the region.
         """
         row = self._allowed(self.region.choice.row[None], eps)
         lead = self._lead(row)
@@ -84,14 +84,14 @@ class Hunt:
         return False
 
     def _tried(self, cuts: dict[int, FloatArray]) -> tuple[IntArray, FloatArray]:
-        """Return the features and values (v,) that are tried."""
+        """Return the features and values (v,) that each step tries."""
         region = self.region
         axes, values = [], []
         per = max(2, min(_VALUES, _ROWS // max(1, len(region.free))))
         for axis in region.free.tolist():
             low, high = region.inner_low[axis], region.inner_high[axis]
             known = cuts.get(axis, np.zeros(0))
-            # of either side of a threshold the value that is nearer to the row
+            # on either side of a threshold, the value nearer to the row
             up = known >= region.choice.row[axis]
             known = np.where(up, np.nextafter(known, np.inf), known)
             known = known[(known > low) & (known < high)]
@@ -108,7 +108,7 @@ class Hunt:
         return np.concatenate(axes), np.concatenate(values)
 
     def _allowed(self, points: FloatArray, eps: float) -> FloatArray:
-        """Return rows in the box, of whole steps, and drawn into the ball where they are out."""
+        """Project points to the box, to whole steps, and into the ball."""
         region = self.region
         space, row, norm = region.space, region.choice.row, region.norm
         rows = np.clip(points, region.inner_low, region.inner_high)
@@ -136,7 +136,7 @@ class Hunt:
         return np.where(out[:, None], np.where(drawn == 0, row, moved), rows)
 
     def _lead(self, rows: FloatArray) -> FloatArray:
-        """Return how far the label leads over the best other class in exact arithmetic, (q,)."""
+        """Return the lead (q,) of the label over the best other class, from the structure."""
         scores = self.vote.scores(rows)
         others = scores.copy()
         others[:, self.y] = -np.inf
@@ -151,7 +151,7 @@ class Hunt:
         return self.broken(eps)
 
     def _keep(self, rows: FloatArray, eps: float) -> None:
-        """Keep the nearest of ``rows`` (q, d) that count within ``eps``, mislabelled alone too."""
+        """Keep the nearest allowed row of ``rows`` (q, d) that is mislabelled when alone too."""
         origin = np.broadcast_to(self.raw, rows.shape)
         distances = self.region.space.distance(origin, rows, self.region.norm)
         fine = ~violations(self.region.space, origin, rows) & within(distances, eps)

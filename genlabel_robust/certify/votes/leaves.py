@@ -1,4 +1,4 @@
-"""The leaves of a vote's trees that can be reached in boxes, and what they add to leads."""
+"""The reachable leaves of a vote's trees in boxes, and their contributions to leads."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from genlabel_robust.certify.trees.boxes import CellArray, LeafBoxes
 from genlabel_robust.certify.votes.region import Region
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
-#: What sums of float64 can be off, as a share of the largest score, whatever their order.
+#: The rounding error of float64 sums, in any order, as a share of the largest score.
 _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
 class Leaves:
-    """The leaves (l,) of all trees, one after the other, that a region can reach.
+    """The leaves (l,) of all trees, in order, that a region can reach.
 
-    ``axes`` (f,): the features that have thresholds in the region, ``cuts``: for each of them its
-    thresholds there, ascending. ``low``, ``high`` (f, l): the first and last cell of each leaf:
-    cell i lies above cut i - 1 and up to cut i. ``gain`` (l, r): what a leaf adds to the label's
-    score less each rival's; ``starts`` (t,): where each tree begins; ``member`` (t,): whose tree
-    it is, of m members. ``settled`` (m, r): what is the same in all the region; ``off`` (m, r):
-    by how much the library's own leads can differ from sums of these.
+    ``axes`` (f,): the features that have thresholds in the region; ``cuts``: the thresholds of
+    each of them there, ascending. ``low``, ``high`` (f, l): the first and last cell of each leaf;
+    cell i reaches from cut i - 1 (excluded) to cut i (included). ``gain`` (l, r): a leaf's score
+    for the label minus that for each rival; ``starts`` (t,): the first leaf of each tree;
+    ``member`` (t,): the member, of m, that each tree belongs to. ``settled`` (m, r): the part of
+    the leads that is constant in the region; ``off`` (m, r): how much the library's own leads can
+    differ from these sums.
     """
 
     axes: IntArray
@@ -53,7 +54,7 @@ class Leaves:
         return first, last
 
     def reached(self, first: IntArray, last: IntArray, mask: BoolArray) -> BoolArray:
-        """Return which leaves of ``mask`` (q, l) are reached in boxes of cells (q, f)."""
+        """Mark the leaves of ``mask`` (q, l) that boxes of cells (q, f) reach."""
         mask = mask.copy()
         for number in range(len(self.axes)):
             mask &= self.low[number] <= last[:, number : number + 1]
@@ -61,7 +62,7 @@ class Leaves:
         return mask
 
     def extremes(self, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
-        """Return the least and the largest gain of each tree, (q, t, r), of the leaves of mask."""
+        """Return each tree's smallest and largest gain, (q, t, r), over the leaves in ``mask``."""
         q, r = len(mask), self.gain.shape[1]
         least = np.empty((q, len(self.starts), r))
         most = least.copy()
@@ -76,7 +77,7 @@ class Leaves:
         return least, most
 
     def leads(self, least: FloatArray, most: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return bounds (q, m, r) of each member's leads, of those (q, t, r) of its trees."""
+        """Sum bounds (q, t, r) of trees' gains to bounds (q, m, r) of each member's leads."""
         of = np.eye(len(self.settled))[self.member]
         return (
             np.einsum("qtr,tm->qmr", least, of) + self.settled - self.off,
@@ -122,7 +123,7 @@ def _of_member(
     y: int,
     rivals: IntArray,
 ) -> tuple[CellArray, CellArray, FloatArray, IntArray, FloatArray, FloatArray]:
-    """Return cells (f, l) and (f, l), gains (l, r), leaves of each tree (t,), settled, off (r,)."""
+    """Return a member's ``low``, ``high``, ``gain``, leaves per tree (t,), ``settled``, ``off``."""
     first, last = (
         np.array([np.searchsorted(*pair) for pair in zip(boxes.thresholds, edge, strict=True)])
         for edge in (region.low[:, None], region.high[:, None])
@@ -143,7 +144,7 @@ def _of_member(
     high = low.copy()
     for number, axis in enumerate(axes.tolist()):
         own, all_cuts = boxes.thresholds[axis], cuts[axis]
-        # the cell of a leaf's first and last value, among the cuts in the region
+        # a leaf's first and last value, as cells between the cuts in the region
         begins = np.append(-np.inf, own)[boxes.low[axis, kept]]
         ends_at = np.append(own, np.inf)[boxes.high[axis, kept]]
         low[number] = np.searchsorted(all_cuts, begins, side="right")

@@ -1,4 +1,4 @@
-"""The rows that may count, around one example with one choice of categories."""
+"""The accepted rows near one example, for one choice of categories and missing values."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from genlabel_robust.certify.nets.discrete import Choice
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat import TOLERANCE, AttackSpace, Norm
 
-#: What rounding can take off a whole step.
+#: The rounding error of a whole step.
 _SLACK = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """All rows that the run accepts of a ``choice``: a box of raw values, and a ball of δ.
+    """All rows of a ``choice`` that the run accepts: a box of raw values, and a ball of δ.
 
-    ``low``, ``high`` (d,): closed, in floats, no row that counts is outside of them. ``inner_low``,
-    ``inner_high``: what surely counts in the box, for witnesses. ``slack`` (d,): raw units by
-    which a value may pass its limits. ``whole`` (w,): features whose values are whole steps away
-    from the choice's, to their slack; ``free`` (f,): those that have room.
+    ``low``, ``high`` (d,): closed ends in floats; no accepted row is outside. ``inner_low``,
+    ``inner_high``: a box whose rows certainly satisfy the box constraint, for witnesses. ``slack``
+    (d,): the tolerance of each value's limits, in raw units. ``whole`` (w,): features that move by
+    whole steps from the choice's value, up to their slack; ``free`` (f,): those with room to move.
     """
 
     space: AttackSpace
@@ -38,16 +38,16 @@ class Region:
     free: IntArray
 
     def delta(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return boxes (q, d) of raw values in attack space, about the choice."""
+        """Return boxes (q, d) of raw values as δ in attack space, relative to the choice."""
         row, scale = self.choice.row, self.space.scale
         return (low - row) / scale, (high - row) / scale
 
     def empty(self, low: FloatArray, high: FloatArray) -> BoolArray:
-        """Mark the boxes (q, d) in which no row counts beyond doubt."""
+        """Mark the boxes (q, d) that certainly contain no accepted row."""
         return np.asarray((low > high).any(axis=1) | self.ball.empty(*self.delta(low, high)))
 
     def wholes(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return boxes (q, d) shrunk to the whole steps in them; low above high without any."""
+        """Shrink boxes (q, d) to the whole steps in them; low is above high if there is none."""
         if not len(self.whole):
             return low, high
         at, low, high = self.whole, low.copy(), high.copy()
@@ -60,14 +60,14 @@ class Region:
 
 
 def slack_in(space: AttackSpace, raw: FloatArray) -> FloatArray:
-    """Return by how much (d,) a row may be out of the box, in raw units: see ``violations``."""
+    """Return the tolerance (d,), in raw units, with which ``violations`` checks the box."""
     u = space.enter(raw[None])
     far = np.max([np.abs(edge - u)[0] for edge in space.box(u)], axis=0) * space.scale
     return np.where(space.mutable, 8 * np.spacing(np.abs(raw) + far + np.abs(space.offset)), 0.0)
 
 
 def radius_of(space: AttackSpace, raw: FloatArray, eps: float) -> float:
-    """Return a radius beyond all that counts as within ``eps``, and up to twice its tolerance."""
+    """Return a radius that covers ``eps`` plus twice its tolerance, rounding included."""
     slack = float((slack_in(space, raw) / space.scale).sum())
     return eps * (1 + 2 * TOLERANCE) * (1 + 1e-9) + slack
 
@@ -82,7 +82,7 @@ def region_of(
 ) -> Region:
     """Return the region of a ``choice`` of the features ``chosen`` (d,) of ``raw`` (d,).
 
-    It holds what is within ``eps``, tolerance included, and up to twice that.
+    It contains all rows within ``eps``, up to twice its tolerance.
     """
     scale, rules = space.scale, space.rules
     u = space.enter(raw[None])
@@ -97,7 +97,7 @@ def region_of(
     inner_low, inner_high = np.maximum(below, -inside), np.minimum(above, inside)
     for edge in (inner_low, inner_high):
         edge[chosen | ~space.mutable] = 0.0
-    # a flag may be off its 0 or 1 by its slack, a category may not
+    # a flag may differ from 0 or 1 by its slack, a category may not
     low[chosen], high[chosen] = -slack[chosen], slack[chosen]
     fixed = [i for group in rules.one_hot for i in group]
     fixed += np.flatnonzero(~space.mutable).tolist()

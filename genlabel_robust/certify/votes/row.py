@@ -1,4 +1,4 @@
-"""One example of a vote at one ε: proved, broken, or open."""
+"""Decide one example of a vote at one ε: proved, broken, or open."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from genlabel_robust.threat import AttackSpace, Norm
 
 @dataclass(eq=False)
 class Row:
-    """An example ``raw`` (d,) of label ``y`` under ``vote``.
+    """The state of the search for one example ``raw`` (d,) of label ``y`` under ``vote``.
 
-    ``boxes``: of the vote's trees. ``flags``: the features that say that a value is missing, and
-    that the attacker may change. ``used``: boxes that were bounded; ``nearest``: the nearest row
-    that the model mislabels, of those that were found.
+    ``boxes``: of the vote's trees. ``flags``: the missing-value flags that the attacker may change.
+    ``used``: the boxes that were bounded; ``nearest``: the nearest row found so far that the model
+    mislabels.
     """
 
     vote: Vote
@@ -42,8 +42,8 @@ class Row:
     def decide(self, eps: float, work: int) -> str:
         """Return "proved", "broken" or "open" for the ball of radius ``eps``.
 
-        "proved" is said of every row that the run accepts as within ``eps``, and beyond that up
-        to twice its tolerance.
+        "proved" covers every row that the run accepts as within ``eps``, up to twice its
+        tolerance.
         """
         radius = radius_of(self.space, self.raw, eps)
         found = choices(self.space, self.raw, self.flags, self.norm, radius)
@@ -69,7 +69,7 @@ class Row:
         return "open" if "open" in outcomes or not work else "proved"
 
     def _part(self, choice: Choice, eps: float) -> tuple[Bounder, Hunt, Boxes]:
-        """Return what is to be decided of a choice: its bounds, its witnesses, the whole of it."""
+        """Return the bounds, the witness search and the root box of a choice."""
         chosen = chosen_among(self.space, self.flags)
         region = region_of(self.space, self.raw, choice, chosen, self.norm, eps)
         bounder = Bounder.of(self.vote, self.boxes, region, self.y)

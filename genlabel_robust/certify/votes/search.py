@@ -1,4 +1,4 @@
-"""Branch and bound over boxes of one region: a proof, a witness, or what is left open."""
+"""Branch and bound over boxes of one region: returns a proof, a witness, or leaves it open."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from genlabel_robust.certify.votes.branching import best_leaves, chosen_cut
 from genlabel_robust.certify.votes.hunt import Hunt
 from genlabel_robust.core import FloatArray
 
-#: Boxes that are cut at once.
+#: The number of boxes that are cut at once.
 _BATCH = 64
-#: Trees whose best leaves a point is drawn to, those that matter most first.
+#: How many trees, those that matter most first, move a query point into their best leaves.
 _DRAWN = 24
 
 
@@ -22,7 +22,7 @@ _DRAWN = 24
 class Search:
     """The search of ``bounder``'s region; ``work``: the boxes that may be bounded.
 
-    ``hunt``: asks the model about points; ``stop``: asked between steps. ``used``: the boxes.
+    ``hunt``: queries the model; ``stop``: called between steps. ``used``: the boxes bounded so far.
     """
 
     bounder: Bounder
@@ -58,7 +58,7 @@ class Search:
         return "open" if self._open else "proved"
 
     def _settled(self, boxes: Boxes) -> Boxes:
-        """Return the boxes in which the model is not constant; of the others it says the label."""
+        """Query the model once in each box where it is constant; return the other boxes."""
         if self.bounder.smooth:
             return boxes
         reached = self.bounder.leaves.tree[:, None] == np.arange(len(self.bounder.leaves.starts))
@@ -69,7 +69,7 @@ class Search:
         return boxes.take(~constant)
 
     def _halves(self, boxes: Boxes) -> Boxes:
-        """Return the halves that are not proved."""
+        """Cut each box in two; return the halves that are not proved."""
         cut = chosen_cut(self.bounder, boxes)
         self._open += int((~cut.possible).sum())
         boxes = boxes.take(cut.possible)
@@ -86,7 +86,7 @@ class Search:
         return halves.take(halves.value <= 0)
 
     def _points(self, boxes: Boxes) -> FloatArray:
-        """Return a point (q, d) of each box, where the lead probably is small."""
+        """Return points (q, d), or two per box, where the lead is probably small."""
         bounder, leaves, every = self.bounder, self.bounder.leaves, np.arange(len(boxes))
         region = bounder.region
         low = np.maximum(boxes.low, region.inner_low)
@@ -115,7 +115,7 @@ class Search:
 
 
 def _edges(bounder: Bounder) -> tuple[FloatArray, FloatArray]:
-    """Return where each leaf begins and ends, in raw units: (f, l) and (f, l)."""
+    """Return the lower and upper ends of the leaves, in raw units: (f, l) and (f, l)."""
     leaves = bounder.leaves
     begins, ends = [], []
     for number, cuts in enumerate(leaves.cuts):

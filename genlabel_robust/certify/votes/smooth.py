@@ -1,4 +1,4 @@
-"""What the members of a vote that are no trees add to its leads in boxes: sums and nets."""
+"""The contributions to a vote's leads from members that are not trees: affine models and nets."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from genlabel_robust.structure.missing_and_codes import counted, with_codes
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """A member of weighted sums: ``slope`` (r, d) and ``constant`` (r,) of its leads, on δ.
+    """An affine member: ``slope`` (r, d) and ``constant`` (r,) of its leads, as functions of δ.
 
-    ``off`` (r,): by how much the library's own leads can differ, and what float64 takes off.
+    ``off`` (r,): how much the library's own leads can differ, plus the rounding of the bounds.
     """
 
     region: Region
@@ -50,9 +50,9 @@ class Sums:
 
 @dataclass(frozen=True, eq=False)
 class Net:
-    """A member of ReLUs, about one example: ``inside`` the net of its codes and missing values.
+    """A ReLU net as a member, near one example: ``inside`` has its codes and missing values fixed.
 
-    ``leads``: the label's leads over each rival, and those turned round.
+    ``both``: the label's leads over each rival, then their negatives.
     """
 
     region: Region
@@ -66,7 +66,7 @@ class Net:
         least, most = (edge[:, self.region.free] for edge in self.region.delta(low, high))
         unknown = np.full((len(low), len(self.both.constant)), np.inf)
         found = bounded(self.local, self.both, least, most, self.local.bounds, unknown)
-        # in a box that nothing reaches, a lead falls short of what is needed by nothing at all
+        # a box that is shown to be empty has a shortfall of -inf, which bounds nothing here
         short = np.where(np.isneginf(found.short), np.inf, found.short)
         r = short.shape[1] // 2
         return -short[:, :r], short[:, r:]
@@ -81,7 +81,7 @@ Smooth: TypeAlias = Sums | Net
 
 
 def smooth_in(structure: Affine | ReluNet, region: Region, y: int, rivals: IntArray) -> Smooth:
-    """Return the leads of ``structure`` of the label ``y`` over ``rivals`` (r,) in ``region``."""
+    """Return the leads of ``structure`` for the label ``y`` over ``rivals`` (r,) in ``region``."""
     if isinstance(structure, Affine):
         return _sums(structure, region, y, rivals)
     inside = structure.at(region.choice.row)
@@ -110,5 +110,5 @@ def _sums(affine: Affine, region: Region, y: int, rivals: IntArray) -> Sums:
     scores = with_codes(plain.scores(row), affine.codes, row)[0]
     off = affine.error(region.low[None], region.high[None])[0]
     slope = (plain.weight[y] - plain.weight[rivals]) * region.space.scale
-    # the bound of a lead is a sum of as many products as the scores are
+    # the bound of a lead sums as many products as the scores do
     return Sums(region, slope, scores[y] - scores[rivals], 4 * (off[y] + off[rivals]))

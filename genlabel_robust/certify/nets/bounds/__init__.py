@@ -1,1 +1,1 @@
-"""Bounds on what a net computes, linear and backward, in boxes and balls."""
+"""Linear bounds on the outputs of a net in boxes and balls, by backward passes."""

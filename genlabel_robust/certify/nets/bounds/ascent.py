@@ -1,7 +1,7 @@
-"""Raise the bounds of subproblems: slopes and multipliers by gradient ascent.
+"""Tighten the bounds of subproblems: gradient ascent over slopes and multipliers.
 
-α- and β-CROWN (see ``backward``), with gradients by hand: the bound is the least of a linear
-function, so its gradient is that at the point where it is least.
+The method is α- and β-CROWN (see ``backward``) with gradients computed by hand. The bound is the
+minimum of a linear function, so its gradient is the gradient at the minimiser.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from genlabel_robust.certify.nets.bounds.leads import Lead
 from genlabel_robust.certify.nets.bounds.nodes import Nodes
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
-#: Adam's two decays of moments.
+#: Adam's decay rates of the first and second moments.
 _MEAN, _SQUARE = 0.8, 0.95
 
 
 @dataclass(frozen=True, eq=False)
 class Bounded:
-    """``nodes`` with better values; where their bound is met: ``point`` (q, d).
+    """Subproblems ``nodes`` after the ascent, with the minimiser ``point`` (q, d) of their bound.
 
-    ``slope`` (q, d): of the linear bound; ``gaps``: for each layer (q, w), what the line of
-    each ReLU loses there.
+    ``slope`` (q, d): of the linear bound; ``gaps``: for each layer (q, w), how much the relaxation
+    of each ReLU loses at that point.
     """
 
     nodes: Nodes
@@ -45,7 +45,7 @@ class Bounded:
 
 
 def ascend(net: LocalNet, lead: Lead, nodes: Nodes, steps: int, rate: float = 0.3) -> Bounded:
-    """Return ``nodes`` with the best bounds of ``steps`` steps; what is proved stops early."""
+    """Return ``nodes`` with the best bounds of ``steps`` ascent steps; proved ones stop early."""
     q = len(nodes)
     lines = nodes.lines
     value = np.full(q, -np.inf)
@@ -150,7 +150,7 @@ def _gap(
     number: int,
     live: IntArray,
 ) -> FloatArray:
-    """Return what the line of each ReLU of a layer loses where the bound is met, (q, w)."""
+    """Return how much the relaxation of each ReLU of a layer loses at the minimiser, (q, w)."""
     a, z, layer = passed.before[number][:, 0], values[number][:, 0], lines[number]
     relu = np.maximum(z, 0.0)
     above = layer.slope * z + layer.intercept - relu
@@ -167,7 +167,7 @@ def _move(
     step: int,
     size: float | FloatArray,
 ) -> None:
-    """Take one step of Adam up ``rise``, in place."""
+    """Take one Adam step in the direction ``rise``, in place."""
     mean, square = moments[0][number], moments[1][number]
     m = _MEAN * mean[rows] + (1 - _MEAN) * rise
     s = _SQUARE * square[rows] + (1 - _SQUARE) * rise**2

@@ -1,18 +1,18 @@
-"""Backward linear bounds of ReLU nets, in batches, with multipliers of split neurons.
+"""Backward linear bounds of ReLU nets, in batches, with multipliers for split neurons.
 
 Sources: CROWN (Zhang et al. 2018, 1811.00866), α-CROWN (Xu et al. 2021, 2011.13824), β-CROWN
 (Wang et al. 2021, 2103.06624). A score is bounded below by a linear function of the perturbation:
-from the last layer to the first, each ReLU is replaced by a line above or below it, by the sign of
-its coefficient. Of the lines below, any slope α in [0, 1] is valid; a neuron that a subproblem
-fixes to s z >= 0 may be given any multiplier β >= 0.
+from the last layer to the first, each ReLU is replaced by a line above or below it, depending on
+the sign of its coefficient. For the line below, any slope α in [0, 1] is valid. A neuron that a
+subproblem fixes to s z >= 0 may have any multiplier β >= 0.
 
-Rounding is part of the bound. What a model computes before the ReLUs of a layer is
-``W h + b + η`` of what it computed for the layer before, each |η| at most some ulps of a sum of
-sizes; what is bounded here are the computed values, for any such η, so that a coefficient A of the
-layer costs |A| |η|. The bounds are themselves computed in float64. With coefficients A of a layer
-that were computed somehow, the next ones differ from those of exact arithmetic by some ulps of
-|A| |W|, which costs that times the sizes of the layer before: a term of the same form.
-``LocalNet.losses`` holds both.
+Rounding is part of the bound. The model computes the values before the ReLUs of a layer as
+``W h + b + η`` from its own values h of the layer before, where each |η| is at most some ulps of a
+sum of sizes. The bounds hold for these computed values, for any such η: a coefficient A of the
+layer costs |A| |η|. The bounds themselves are computed in float64. Whatever the rounding of a
+layer's coefficients A, the coefficients of the layer before differ from those of exact arithmetic
+by some ulps of |A| |W|. That costs as much times the sizes of the layer before: a term of the same
+form. ``LocalNet.losses`` holds both.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 class LocalNet:
     """A net as a function of the perturbation δ (d,) of one example.
 
-    ``weights``: (w_1, d), (w_2, w_1), …, one for each hidden layer; ``biases``: (w_1,), …; the
-    values before each ReLU. ``losses``: (w_1,), …: what a coefficient of 1 of each of them can
-    lose by rounding; ``input_loss`` (d,): and one of δ; ``reach`` (d,): the largest |δ|;
-    ``kappa``: what float64 loses of a sum, in any order, as a share of its terms' sizes.
-    ``device``: the torch device that bounds many functions at once; None: numpy bounds all.
+    ``weights``: (w_1, d), (w_2, w_1), …, one per hidden layer; ``biases``: (w_1,), …; both give
+    the values before the ReLUs. ``losses``: (w_1,), …: the most that rounding costs per unit of
+    the coefficient of each value; ``input_loss`` (d,): the same for δ; ``reach`` (d,): the largest
+    |δ|; ``kappa``: the rounding error of a float64 sum, in any order, as a share of the sizes of
+    its terms. ``device``: the torch device that bounds many functions at once, None for numpy.
     """
 
     weights: tuple[FloatArray, ...]
@@ -59,17 +59,17 @@ class LocalNet:
         )
 
     def without_rounding(self) -> LocalNet:
-        """Return the net as if its values were exact: what it is bounded by is no proof."""
+        """Return the net without rounding errors: its bounds are estimates, not proofs."""
         nothing = tuple(np.zeros_like(loss) for loss in self.losses)
         return replace(self, losses=nothing, input_loss=np.zeros_like(self.input_loss), kappa=0.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Relaxed:
-    """The lines of one layer's ReLUs in q subproblems, each (q, w).
+    """The linear relaxation of one layer's ReLUs in q subproblems, each (q, w).
 
-    ``slope``, ``intercept``: of the line above; ``unstable``: marks the ReLUs that have a kink
-    within their bounds. The others are lines themselves: of slope 0 or 1.
+    ``slope``, ``intercept``: of the line above; ``unstable``: marks the ReLUs whose bounds have
+    different signs. The others are exactly linear, with slope 0 or 1.
     """
 
     slope: FloatArray
@@ -78,7 +78,7 @@ class Relaxed:
 
     @classmethod
     def of(cls, low: FloatArray, high: FloatArray) -> Relaxed:
-        """Return the lines for values between ``low`` and ``high``, (q, w) each."""
+        """Return the relaxation for values between ``low`` and ``high``, (q, w) each."""
         on = low >= 0
         unstable = ~on & (high > 0)
         width = np.where(unstable, high - low, 1.0)
@@ -86,25 +86,25 @@ class Relaxed:
         return cls(slope, np.where(unstable, -slope * low, 0.0), unstable)
 
     def take(self, rows: IntArray | BoolArray) -> Relaxed:
-        """Return the lines of some subproblems."""
+        """Return the relaxation of some subproblems."""
         return Relaxed(self.slope[rows], self.intercept[rows], self.unstable[rows])
 
     def below(self, alpha: FloatArray) -> FloatArray:
-        """Return the slopes of the lines below: ``alpha`` (q, m, w) where there is a choice."""
+        """Return the slopes of the lines below: ``alpha`` (q, m, w) where a ReLU is unstable."""
         return np.where(self.unstable[:, None], alpha, self.slope[:, None])
 
 
 def adaptive(low: FloatArray, high: FloatArray) -> FloatArray:
-    """Return CROWN's slopes (q, 1, w) of the lines below, which leave the least area."""
+    """Return CROWN's slopes (q, 1, w) of the lines below, which minimise the relaxation's area."""
     return np.asarray((high > -low)[:, None].astype(np.float64))
 
 
 @dataclass(frozen=True, eq=False)
 class Passed:
-    """What a backward pass found: ``value`` (q, m), the bounds; ``slope`` (q, m, d) of δ.
+    """The result of a backward pass: bounds ``value`` (q, m), and their ``slope`` (q, m, d).
 
-    ``point`` (q, m, d): where the linear bound is least. ``before``: for each layer the
-    coefficients (q, m, w) of what its ReLUs give; empty after a pass on a device.
+    ``point`` (q, m, d): the minimiser of the linear bound. ``before``: for each layer the
+    coefficients (q, m, w) of its ReLUs' outputs; empty after a pass on a device.
     """
 
     value: FloatArray
@@ -125,13 +125,13 @@ def backward(
     losses: Sequence[FloatArray] | None = None,
     device: str | None = None,
 ) -> Passed:
-    """Bound ``coefficients · ReLU(values of the last of layers) + constant`` from below.
+    """Return lower bounds of ``coefficients · ReLU(values of the last layer) + constant``.
 
     ``coefficients`` (q, m, w), ``constant`` (q, m): m functions in each of q subproblems;
-    ``layers``: the lines of the first layers, as many as are passed; ``alphas``: (q, m, w) or
-    with q or m of 1; ``low``, ``high``: (q, d), boxes of δ. ``multipliers``: for each layer
-    s β (q, m, w), of the constraints s z >= 0; ``losses``: (w,) or (q, w), in place of the net's.
-    ``device``: the torch device that passes the functions through the layers; None: numpy does.
+    ``layers``: the relaxations of the layers to pass, from the first; ``alphas``: (q, m, w), q or m
+    may be 1; ``low``, ``high``: (q, d), boxes of δ. ``multipliers``: for each layer s β (q, m, w)
+    of the constraints s z >= 0; ``losses``: (w,) or (q, w), to use instead of the net's.
+    ``device``: the torch device that computes the pass, None for numpy.
     """
     losses = net.losses if losses is None else losses
     q, m, _ = coefficients.shape
@@ -164,18 +164,18 @@ def backward(
 
 
 def _product(a: Any, b: Any) -> Any:
-    """Return (q, m, w) times (w,) or (q, w): (q, m)."""
+    """Return the product (q, m) of (q, m, w) and (w,) or (q, w)."""
     return a @ b if b.ndim == 1 else (a @ b[:, :, None])[:, :, 0]
 
 
 def forward(
     net: LocalNet, passed: Passed, layers: list[Relaxed], alphas: list[FloatArray]
 ) -> list[FloatArray]:
-    """Return the values (q, m, w) before each layer's ReLUs where the linear bound is least.
+    """Return the values (q, m, w) before each layer's ReLUs at the minimiser of the linear bound.
 
-    Each ReLU is replaced by the line that ``passed`` took. By Danskin's theorem they make the
-    gradients of the bound: of α, the value where the coefficient is positive, times that; of a
-    multiplier of s z >= 0, -s z.
+    Each ReLU is replaced by the line that ``passed`` used. By Danskin's theorem these values z give
+    the gradients of the bound: with respect to α it is z times the coefficient where that is
+    positive; with respect to the multiplier of s z >= 0 it is -s z.
     """
     x, found = passed.point, []
     q, m, _ = x.shape

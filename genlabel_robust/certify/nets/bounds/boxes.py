@@ -1,4 +1,4 @@
-"""Boxes of perturbations, with the bounds of a net in them."""
+"""Boxes of perturbations, and the bounds of a net in them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from genlabel_robust.certify.nets.bounds.leads import Leads
 from genlabel_robust.certify.nets.bounds.local import Bounds, Forms, Localised, tighten
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
-#: Steps in which the slopes of a box are raised, for its leads only.
+#: Backward passes that improve the slopes of a box, for its leads only.
 _RAISES = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Boxes:
-    """q boxes of δ, ``low`` and ``high`` (q, f); bounds of the values in them, (q, w) each.
+    """q boxes of δ, ``low`` and ``high`` (q, f), with bounds of the net's values, (q, w) each.
 
-    ``short`` (q, m): by how much each lead falls short of what is needed, below 0 where it is
-    proved; ``point`` (q, f): where the worst one's bound is least; ``losses``: as of ``backward``;
-    ``forms``: linear bounds of the values of each layer after the first.
+    ``short`` (q, m): how far the bound of each lead is below the needed one, negative where the
+    lead is proved; ``point`` (q, f): the minimiser of the worst lead's bound; ``losses``: as for
+    ``backward``; ``forms``: linear bounds of the values of each layer after the first.
     """
 
     low: FloatArray
@@ -34,7 +34,7 @@ class Boxes:
 
     @property
     def worst(self) -> FloatArray:
-        """By how much the worst lead of each box falls short, (q,)."""
+        """How far the worst lead of each box is below the needed one, (q,)."""
         return np.asarray(self.short.max(axis=1))
 
     def take(self, rows: IntArray | BoolArray) -> Boxes:
@@ -60,7 +60,7 @@ def bounded(
 ) -> Boxes:
     """Return the boxes ``low``, ``high`` (q, f) with their bounds.
 
-    ``outer``, ``short``: what holds in any case, as it does in a box around each.
+    ``outer``, ``short``: valid bounds to start from, such as those of a box around each.
     """
     net = local.net
     bounds: list[Bounds] = []
@@ -92,9 +92,9 @@ def bounded(
 def guessed(
     local: Localised, leads: Leads, boxes: Boxes, low: FloatArray, high: FloatArray
 ) -> Boxes:
-    """Return what is probably proved in parts ``low``, ``high`` (q, f) of the boxes.
+    """Estimate the bounds in parts ``low``, ``high`` (q, f) of the boxes, to compare cuts.
 
-    The linear bounds of the values are those of ``boxes``; only which cut is best is told by them.
+    Reuses the linear bounds of ``boxes``; the estimates only rank cuts and prove nothing.
     """
     net = local.net
     center, reach = (low + high) / 2, (high - low) / 2
@@ -112,7 +112,7 @@ def guessed(
 
 
 def raised(local: Localised, leads: Leads, boxes: Boxes, passes: int = _RAISES) -> Boxes:
-    """Return the boxes with what so many backward passes with better slopes prove of the leads."""
+    """Tighten the bounds of the leads by ``passes`` backward passes with improved slopes."""
     open_ = np.flatnonzero((boxes.short >= 0).any(axis=0))
     if not len(open_):
         return boxes

@@ -1,4 +1,4 @@
-"""Arrays in float64 on a GPU: what numpy and torch do not spell alike."""
+"""Float64 arrays on a GPU: the operations that numpy and torch spell differently."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from genlabel_robust.core import FloatArray
 
-#: Multiplications from which on a GPU is faster, although all arrays have to be copied to it.
+#: The number of multiplications above which a GPU is faster, copying of all arrays included.
 _LEAST_WORK = 1 << 27
 #: The most numbers in one array on the GPU. A backward pass keeps about six of this size there.
 _LARGEST = 1 << 25
@@ -32,7 +32,7 @@ def to_device(array: FloatArray, device: str | None) -> Any:
 
 
 def to_numpy(array: Any) -> FloatArray:
-    """Return an array or a tensor as an array."""
+    """Return an array or a tensor as a numpy array."""
     return array if isinstance(array, np.ndarray) else np.asarray(array.cpu().numpy())
 
 

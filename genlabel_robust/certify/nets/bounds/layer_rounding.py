@@ -1,4 +1,4 @@
-"""How far what a model computes in its own type can be off a layer's exact values."""
+"""Bounds on the rounding error of a model's layers, computed in its own number type."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure import ReluNet
 
-#: What is lost by each number that is too small for its type, with room for sums of them.
+#: The loss per number that underflows its type, with room for sums of them.
 TINY = 1e-35
-#: Sizes from which on float32 may overflow.
+#: Sizes above which float32 may overflow.
 HUGE = 1e30
 
 
 @dataclass(frozen=True, eq=False)
 class LayerRounding:
-    """The rounding of one layer of w values, of v inputs.
+    """The rounding error of one layer with w outputs and v inputs.
 
-    ``terms`` (w, v), ``constant`` (w,): as of ``ReluNet.sizes``; ``share``: of these sizes, what
-    a value can be off; ``least``: what it can be off in any case.
+    ``terms`` (w, v), ``constant`` (w,): as in ``ReluNet.sizes``; ``share``: the error relative to
+    these sizes; ``least``: the absolute error in any case.
     """
 
     terms: FloatArray
@@ -29,22 +29,22 @@ class LayerRounding:
     least: float
 
     def of(self, inputs: FloatArray) -> FloatArray:
-        """Return how far each value, (…, w), can be off for inputs up to ``inputs`` (…, v)."""
+        """Return the error of each output (…, w) for inputs of size up to ``inputs`` (…, v)."""
         size = inputs @ self.terms.T + self.constant
         return np.where(size < HUGE, self.share * size + self.least, np.inf)
 
     def of_inputs(self, left: IntArray) -> LayerRounding:
-        """Return the rounding where all inputs but ``left`` are exactly 0."""
+        """Return the rounding where all inputs but those in ``left`` are exactly 0."""
         return replace(self, terms=self.terms[:, left])
 
     def of_outputs(self, left: IntArray) -> LayerRounding:
-        """Return the rounding of the values ``left`` alone."""
+        """Return the rounding of the outputs ``left`` only."""
         return replace(self, terms=self.terms[left], constant=self.constant[left])
 
 
 def layer_roundings(net: ReluNet) -> list[LayerRounding]:
     """Return the rounding of each layer of ``net``."""
-    # γ_n = n u / (1 - n u) of Higham 2002, 3.1, and other terms of second order
+    # γ_n = n u / (1 - n u) of Higham 2002, 3.1, and other second-order terms
     spent = 8 * max(max(weight.shape) for weight in net.weights) * net.rounding
     share = net.rounding / (1 - spent) if spent < 1 else np.inf
     return [

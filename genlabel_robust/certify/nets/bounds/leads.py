@@ -1,4 +1,4 @@
-"""What is to be proved: that a class leads over each of its rivals by more than rounding."""
+"""The leads of a label over its rivals, and how large they must be to prove it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from genlabel_robust.core import FloatArray
 class Lead:
     """The lead over one rival: ``coefficients`` (w,) · last ReLUs + ``constant``.
 
-    It is proved where it is above ``needed``.
+    The label is proved against this rival if the lead is above ``needed``.
     """
 
     coefficients: FloatArray

@@ -1,7 +1,7 @@
-"""A net about one example: a function of the perturbation, with the rounding that it may have.
+"""A net near one example: a function of the perturbation, with bounds on its rounding errors.
 
-By layers, as each needs the bounds of the one before: a sum of products that is computed in any
-order is off by some ulps of the sum of their sizes, see ``ReluNet.sizes``.
+The rounding of each layer depends on the bounds of the layer before: a sum of products, computed in
+any order, has an error of some ulps of the sum of their sizes, see ``ReluNet.sizes``.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from genlabel_robust.certify.nets.bounds.region import Ball
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure import FLOAT64, ReluNet
 
-#: What a softmax or a sigmoid after the scores can blur, in units of roundoff and for each of two
-#: classes: exp is off by some ulps, and a logarithm of a sum of k, at most log k, is taken off.
+#: The error of a softmax or a sigmoid after the scores, in units of roundoff and for each of two
+#: classes: exp has an error of some ulps, and subtracts the logarithm of a sum, at most log k.
 _LINK = 16
 
 #: Lower and upper bounds of the values before one layer's ReLUs, (q, w) each.
@@ -29,13 +29,13 @@ Bounds = tuple[FloatArray, FloatArray]
 
 @dataclass(frozen=True, eq=False)
 class Localised:
-    """``net`` in the free features about one example, and the bounds of its values.
+    """``net`` as a function of the free features near one example, and the bounds of its values.
 
-    ReLUs that give 0 in all of the region are left out. ``low``, ``high`` (f,): the box of δ;
-    ``bounds``: for each hidden layer the least and largest values in the region, (1, w) each;
-    ``last`` (w,): which of the net's last ReLUs are left; ``blur`` (k,): how far the score of each
-    class can be off its weights times what these give; +inf where the model's type may overflow.
-    ``roundings``: of each layer.
+    ReLUs that are 0 in the whole region are left out. ``low``, ``high`` (f,): the box of δ;
+    ``bounds``: for each hidden layer the smallest and largest values in the region, (1, w) each;
+    ``last`` (w,): which of the net's last ReLUs remain; ``blur`` (k,): how far the score of each
+    class can differ from the product of its weights and their outputs; +inf where the model's type
+    may overflow. ``roundings``: of each layer.
     """
 
     net: LocalNet
@@ -47,9 +47,9 @@ class Localised:
     roundings: list[LayerRounding]
 
     def loss(self, number: int, inputs: FloatArray) -> FloatArray:
-        """Return what rounding takes off a layer's values, (q, w), for inputs up to (q, v).
+        """Return the rounding error of a layer's values, (q, w), for inputs of size up to (q, v).
 
-        That of the layer after the first or a later one.
+        ``number``: of the layer, not the first.
         """
         weight, bias = self.net.weights[number], self.net.biases[number]
         own = self.net.kappa * (inputs @ np.abs(weight).T + np.abs(bias))
@@ -67,10 +67,10 @@ def localise(
     ball: Ball,
     device: str | None = None,
 ) -> Localised:
-    """Return ``net`` about the raw row ``raw`` (d,), for perturbations of its ``free`` features.
+    """Return ``net`` near the raw row ``raw`` (d,), as a function of its ``free`` features.
 
-    ``slack`` (d,): raw units by which a row may be off what δ says; ``scale`` (d,): raw units
-    of one unit of δ; ``low``, ``high``: (f,), the box of δ. ``device``: that of
+    ``slack`` (d,): how far, in raw units, a row may differ from the δ that describes it; ``scale``
+    (d,): raw units per unit of δ; ``low``, ``high``: (f,), the box of δ. ``device``: as for
     ``LocalNet``.
     """
     ratio = (scale / net.scale)[free]
@@ -81,7 +81,7 @@ def localise(
     size[free] += reach * ratio
     span = np.abs(raw)
     span[free] += reach * scale[free]
-    # the cast of what was scaled in float64, or of the raw features if that is their type
+    # the cast rounds either the features scaled in float64, or the raw features
     off = (net.rounding + 8 * FLOAT64) * size + (slack + 8 * FLOAT64 * span) / net.scale + TINY
     fixed = np.delete(np.abs(net.weights[0]), free, axis=1) @ np.delete(off, free)
     input_loss = off[free] / ratio + kappa * reach
@@ -101,8 +101,8 @@ def localise(
         found = before.with_layer(weight, bias, loss)
         below, above = _interval(found, number, bounds, low[None], high[None], loss)
         loss = loss + 4 * kappa * np.maximum(np.abs(below), np.abs(above))[0]
-        # what gives 0 everywhere in the region adds nothing to what comes after; one is kept, as
-        # arrays without any numbers have no largest
+        # ReLUs that are 0 in the whole region add nothing to later layers; one is kept, because
+        # empty arrays have no maximum
         left = np.flatnonzero(above[0] > 0)
         left = left if len(left) else np.array([0])
         bounds.append((below[:, left], above[:, left]))
@@ -121,7 +121,7 @@ def _interval(
     high: FloatArray,
     loss: FloatArray,
 ) -> Bounds:
-    """Return interval bounds of a layer's values, cut with CROWN's where there are ReLUs before."""
+    """Return interval bounds of a layer's values, tightened by CROWN after the first layer."""
     weight, bias = net.weights[number], net.biases[number]
     if number == 0:
         both = np.concatenate([weight, -weight])
@@ -142,8 +142,8 @@ def _interval(
 class Forms:
     """Linear bounds of some of a layer's values in q boxes of δ.
 
-    ``which`` (u,): of the layer's values; ``slope`` (q, 2 u, d), ``least`` (q, 2 u): of linear
-    functions below each of them and below its negative, and the least that these are in the box.
+    ``which`` (u,): the bounded values; ``slope`` (q, 2 u, d), ``least`` (q, 2 u): the slopes of
+    linear functions below each value and below its negative, and their minima in the box.
     """
 
     which: IntArray
@@ -151,11 +151,11 @@ class Forms:
     least: FloatArray
 
     def take(self, rows: Any) -> Forms:
-        """Return those of some of the boxes."""
+        """Return the bounds of some of the boxes."""
         return Forms(self.which, self.slope[rows], self.least[rows])
 
     def into(self, least: FloatArray, most: FloatArray, values: FloatArray) -> Bounds:
-        """Return ``least`` and ``most`` (q, w) cut by ``values`` (q, 2 u), as of ``least``."""
+        """Return ``least`` and ``most`` (q, w), tightened by ``values`` (q, 2 u), as ``least``."""
         least, most, u = least.copy(), most.copy(), len(self.which)
         least[:, self.which] = np.maximum(least[:, self.which], values[:, :u])
         most[:, self.which] = np.minimum(most[:, self.which], -values[:, u:])
@@ -173,11 +173,11 @@ def tighten(
     loss: FloatArray | None = None,
     losses: Sequence[FloatArray] | None = None,
 ) -> Forms:
-    """Return what CROWN says of layer ``number``, whose values are in ``least``, ``most`` (q, w).
+    """Return CROWN's bounds of layer ``number``, whose values lie in ``least``, ``most`` (q, w).
 
     ``bounds``: of the layers before, (q, w) each; ``low``, ``high``: (q, d); ``loss`` (w,) or
-    (q, w): what rounding takes off the layer's values; ``losses``: as of ``backward``. Only values
-    whose sign is open in some subproblem are looked at.
+    (q, w): the rounding error of the layer's values; ``losses``: as for ``backward``. Only values
+    whose sign is not fixed in every subproblem are bounded.
     """
     open_ = np.flatnonzero(((least < 0) & (most > 0)).any(axis=0))
     if not len(open_):

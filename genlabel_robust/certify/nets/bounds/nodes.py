@@ -1,4 +1,4 @@
-"""Subproblems of one example and one rival class: a box, and ReLUs whose sign is fixed."""
+"""Subproblems of one example and one rival class: a box, and ReLUs with fixed signs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Nodes:
 
     ``low``, ``high`` (q, d): the box of δ; ``bounds``: of the values before ReLUs, (q, w) each;
     ``signs`` (q, w): 1 where the value is assumed to be ≥ 0, -1 where ≤ 0, else 0; ``alphas``,
-    ``betas`` (q, w): slopes of the lines below and multipliers of the signs, as they were best;
+    ``betas`` (q, w): the best known slopes of the lines below and multipliers of the signs;
     ``value`` (q,): a lower bound of the lead over the rival class.
     """
 
@@ -36,7 +36,7 @@ class Nodes:
 
     @classmethod
     def root(cls, low: FloatArray, high: FloatArray, bounds: Sequence[Bounds]) -> Nodes:
-        """Return the one subproblem that is the whole region; ``low``, ``high``: (d,)."""
+        """Return the subproblem that covers the whole region; ``low``, ``high``: (d,)."""
         zeros = [np.zeros_like(edge) for edge, _ in bounds]
         alphas = [(high > -low).astype(np.float64) for low, high in bounds]
         value = np.full(1, -np.inf)
@@ -56,7 +56,7 @@ class Nodes:
 
     @classmethod
     def join(cls, parts: Sequence[Nodes]) -> Nodes:
-        """Return the subproblems of all parts."""
+        """Concatenate the subproblems of all parts."""
 
         def stacked(lists: Sequence[list[FloatArray]]) -> list[FloatArray]:
             return [np.concatenate(layer) for layer in zip(*lists, strict=True)]
@@ -75,12 +75,12 @@ class Nodes:
 
     @property
     def lines(self) -> list[Relaxed]:
-        """The lines of each layer's ReLUs."""
+        """The relaxation of each layer's ReLUs."""
         return [Relaxed.of(low, high) for low, high in self.bounds]
 
     @property
     def possible(self) -> BoolArray:
-        """Mark the subproblems (q,) that are not empty by their bounds alone."""
+        """Mark the subproblems (q,) that their bounds alone do not show to be empty."""
         fine = (self.low <= self.high).all(axis=1)
         for low, high in self.bounds:
             fine &= (low <= high).all(axis=1)

@@ -1,4 +1,4 @@
-"""Where the perturbations of one example may lie: a box, and a ball about the example."""
+"""The allowed perturbations of one example: a box, and a ball around the example."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ import numpy as np
 from genlabel_robust.core import BoolArray, FloatArray
 from genlabel_robust.threat import Norm
 
-#: Halvings of the multiplier of the ball; the bound holds for any multiplier.
+#: Bisections of the ball's multiplier; the bound is valid for any multiplier.
 _HALVINGS = 50
 
 
 @dataclass(frozen=True)
 class Ball:
-    """The perturbations (d,) no longer than ``radius`` in ``norm``; in L∞ the box says it all."""
+    """The perturbations (d,) of length at most ``radius`` in ``norm``; in L∞ a box suffices."""
 
     norm: Norm
     radius: float
@@ -21,12 +21,12 @@ class Ball:
     def minimise(
         self, slope: FloatArray, low: FloatArray, high: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Return a lower bound (q,) of ``slope · δ`` over ball and box, and where it is met.
+        """Return a lower bound (q,) of ``slope · δ`` over ball and box, and its minimiser.
 
-        ``slope``, ``low``, ``high``: (q, d). The second, (q, d), lies in the box; in L2 and L1 up
-        to rounding in the ball as well. The bound is that of Lagrange: for any multiplier m ≥ 0
-        it is the least over the box of ``slope · δ + m (|δ| - radius)``, squares in L2, which is
-        a sum over features.
+        ``slope``, ``low``, ``high``: (q, d). The minimiser (q, d) lies in the box; in L2 and L1 it
+        also lies in the ball, up to rounding. The bound is the Lagrangian one: for any multiplier
+        m ≥ 0 it is the minimum over the box of ``slope · δ + m (|δ| - radius)``, with squares in
+        L2, which is a sum over features.
         """
         corner = np.where(slope > 0, low, high)
         at_corner = (slope * corner).sum(axis=1)
@@ -40,7 +40,7 @@ class Ball:
         return value, point
 
     def empty(self, low: FloatArray, high: FloatArray) -> BoolArray:
-        """Mark the boxes (q,) that lie outside the ball beyond doubt; arguments: (q, d)."""
+        """Mark the boxes (q,) that certainly lie outside the ball; arguments: (q, d)."""
         if self.norm == "linf":
             return np.zeros(len(low), dtype=bool)
         return np.asarray(self._size(np.clip(0.0, low, high)) > self._limit * (1 + 1e-9))
@@ -56,25 +56,25 @@ class Ball:
     def _within(
         self, slope: FloatArray, low: FloatArray, high: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Return what ``minimise`` does where the ball cuts the best corner off."""
+        """Return the result of ``minimise`` where the box's best corner is outside the ball."""
         largest = np.abs(slope).max(axis=1, initial=1e-300)
-        # beyond it the least is at the point of the box nearest to the example
+        # beyond this multiplier the minimiser is the point of the box nearest to the example
         if self.norm == "l2":
             largest = largest * 1e6 / max(self.radius, 1e-300)
         short, far = np.zeros(len(slope)), largest * 2
         for _ in range(_HALVINGS):
-            # of the multipliers that come into question, in ratio: they span many sizes
+            # the geometric mean, because the multipliers span many orders of magnitude
             middle = np.where(short > 0, np.sqrt(short * far), far * 1e-3)
             out = self._size(self._least(slope, middle, low, high)) > self._limit
             short, far = np.where(out, middle, short), np.where(out, far, middle)
         point = self._least(slope, far, low, high)
         value = (slope * point).sum(axis=1) + self._price(far) * (self._size(point) - self._limit)
-        if self.norm == "l1":  # between the two sides of the kink lies what meets the ball
+        if self.norm == "l1":  # the point on the ball lies between the two sides of the kink
             other = self._least(slope, short, low, high)
             inner, outer = self._size(point), self._size(other)
             share = np.clip((self._limit - inner) / np.maximum(outer - inner, 1e-300), 0, 1)
             point = point + share[:, None] * (other - point)
-        # rounding of the two large terms that nearly cancel
+        # rounding of two large terms that nearly cancel
         scale = self._price(far) * self._limit + (np.abs(slope) * np.abs(point)).sum(axis=1)
         return value - 1e-13 * scale, point
 
