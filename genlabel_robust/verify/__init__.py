@@ -1,1 +1,1 @@
-"""Every claim of a finished run, computed again from its models, its data and its examples."""
+"""Verification of a finished run: every claim is recomputed from models, data and examples."""

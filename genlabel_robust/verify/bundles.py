@@ -1,4 +1,4 @@
-"""A bundle that lacks rows or models: what can be checked without them, and nothing more."""
+"""Verification of a bundle without rows or models, as far as is possible without them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,13 +15,17 @@ from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.pages import Pages, Render, check_pages
 from genlabel_robust.verify.results_again import RESULTS
 
-#: It lists the digests of the models.
+#: Not rendered again, as it lists the digests of the models.
 _PAGE = "report.html"
 
 
 @dataclass(frozen=True)
 class SeenBundle:
-    """What differs in a bundle, what holds, and what is said of the verifier's files."""
+    """The result of checking a bundle.
+
+    ``findings``: what differs. ``held``: names of what was confirmed. ``read``: sentences about
+    the verifier's own files.
+    """
 
     findings: tuple[Finding, ...]
     held: tuple[str, ...]
@@ -36,10 +40,10 @@ def look_at_bundle(
     digest: str | None,
     elsewhere: Elsewhere,
 ) -> SeenBundle:
-    """Look at the bundle unpacked in ``folder``, which lacks what ``note`` says.
+    """Check the bundle unpacked in ``folder``; ``note`` says what was left out of it.
 
-    ``stored``: its manifest; ``digest``: what that of the whole run should be; ``elsewhere``: the
-    verifier's files, whose digests are compared with those that the run names.
+    ``stored``: the bundle's manifest. ``digest``: the expected digest of the whole run, or None.
+    ``elsewhere``: the verifier's files, whose SHA-256 are compared with those in the manifest.
     """
     found = [] if digest is None else list(check_given("bundle.json", note.digest, digest))
     sums = list(check_checksums(folder))
@@ -58,7 +62,7 @@ def look_at_bundle(
 
 
 def _made_of_rows(render: Render | None) -> Render:
-    """Return what makes the pages that need no model, none of them if ``render`` is None."""
+    """Return a ``Render`` of the pages that need no model, or of no pages for None."""
 
     def made(folder: Path, content: bytes | None) -> Mapping[str, bytes]:
         pages = {} if render is None else render(folder, content)
@@ -68,7 +72,7 @@ def _made_of_rows(render: Render | None) -> Render:
 
 
 def _rates(folder: Path) -> Iterator[Finding]:
-    """Name what a command that shows the run would refuse it for."""
+    """Yield a finding if ``read_run`` refuses the run."""
     try:
         read_run(folder)
     except GenlabelRobustError as error:
@@ -76,7 +80,7 @@ def _rates(folder: Path) -> Iterator[Finding]:
 
 
 def _files(stored: Mapping[str, Any], elsewhere: Elsewhere) -> Iterator[str]:
-    """Say of the files that the verifier named whether they are those that the run names."""
+    """Yield a sentence for each file of the verifier: whether it is the file that the run used."""
     named = named_files(stored)
     for role in ROLES:
         path = elsewhere.data if role == "data" else elsewhere.reference

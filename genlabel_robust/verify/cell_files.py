@@ -1,4 +1,4 @@
-"""A cell's files read by someone who trusts nothing in them but the numbers to be checked."""
+"""Reading the files of a cell and checking them against the data and the configuration."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ from genlabel_robust.verify.json_differences import json_differences
 
 
 def read_cell(folder: Path, cell: Cell) -> CellResult | Finding:
-    """Return what a cell's files hold, or that they hold nothing that can be looked at."""
+    """Return the stored result of a cell, or a finding if its files cannot be read."""
     try:
         return RunFolder(folder).read_cell(cell.key)[1]
     except OutputError as error:
@@ -26,7 +26,10 @@ def read_cell(folder: Path, cell: Cell) -> CellResult | Finding:
 
 
 def read_weights(folder: Path, cell: Cell, task: Task) -> Model | Finding:
-    """Return the model of a cell, or why there is none; nothing in the file is executed."""
+    """Return the model of a cell, or a finding that says why it cannot be read.
+
+    No code in the file is executed.
+    """
     path = RunFolder(folder).weights(cell.key)
     if path is None:
         return Finding(
@@ -39,11 +42,11 @@ def read_weights(folder: Path, cell: Cell, task: Task) -> Model | Finding:
 
 
 def check_about(folder: Path, cell: Cell) -> Iterator[Finding]:
-    """Compare what the cell's JSON says it is with what the configuration makes of it."""
+    """Compare the cell's description in its JSON with the one that the configuration gives."""
     try:
         about, _ = RunFolder(folder).read_cell(cell.key)
     except OutputError:
-        return  # a file that cannot be read is a finding of its own
+        return  # reported by ``read_cell``
     stored = {name: about[name] for name in ("cell", "attacks", "needs")}
     attacks = cell.attacks if about.get("not_applicable") is None else ()
     again = {
@@ -56,7 +59,7 @@ def check_about(folder: Path, cell: Cell) -> Iterator[Finding]:
 
 
 def check_shapes(cell: Cell, result: CellResult, task: Task) -> Iterator[Finding]:
-    """Name the arrays that are not of the shape and kind that the data and the attacks give."""
+    """Yield a finding for each array whose shape or type does not fit the data and the attacks."""
     n, attacks = len(task.y_test), len(result.attacks)
     columns = task.n_features if attacks else result.adversarial.shape[-1]
     wanted = {
@@ -83,7 +86,7 @@ def check_shapes(cell: Cell, result: CellResult, task: Task) -> Iterator[Finding
 
 
 def check_rows(cell: Cell, result: CellResult, task: Task) -> Iterator[Finding]:
-    """Compare ids and labels with those of the data that were read again."""
+    """Compare the stored row numbers and labels with those of the data."""
     for name, stored, again in (
         ("number in the source", result.ids, task.test_ids),
         ("label", result.labels, task.y_test),

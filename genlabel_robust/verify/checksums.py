@@ -1,4 +1,4 @@
-"""``SHA256SUMS`` against the files of a run."""
+"""Comparison of the files of a run with its ``SHA256SUMS``."""
 
 import re
 from collections.abc import Iterator
@@ -9,30 +9,30 @@ from genlabel_robust.core.files.opening import LARGEST_TEXT, file_bytes, file_sh
 from genlabel_robust.verify.finding import Finding
 
 SUMS = "SHA256SUMS"
-#: What judges a run is written into its folder afterwards.
+#: Verdicts about a run, which are written into its folder after ``SHA256SUMS``.
 LATER = "gate/"
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
 def run_digest(folder: Path) -> str | None:
-    """Return the SHA-256 of ``SHA256SUMS``, which stands for the whole run; None without one."""
+    """Return the SHA-256 of ``SHA256SUMS``, the digest of the whole run; None without the file."""
     return file_digest(folder / SUMS)
 
 
 def file_digest(path: Path) -> str | None:
-    """Return the SHA-256 of the bytes in ``path``, None if there is no such file."""
+    """Return the SHA-256 of the file at ``path``, or None if there is no such file."""
     return file_sha256(path, error=OutputError) if is_regular(path) else None
 
 
 def check_digest(folder: Path, digest: str) -> Iterator[Finding]:
-    """Compare the run's digest with one that was given; raises ``UsageError`` if that is none."""
+    """Compare the run's digest with ``digest``; raises ``UsageError`` if that is not a SHA-256."""
     return check_given(SUMS, run_digest(folder), digest)
 
 
 def check_given(where: str, found: str | None, digest: str) -> Iterator[Finding]:
-    """Compare the digest ``found``, which stands in ``where``, with the ``digest`` that was given.
+    """Compare ``found``, the digest stored in ``where``, with the ``digest`` of the user.
 
-    Raises ``UsageError`` if that is none.
+    Raises ``UsageError`` if ``digest`` is not a SHA-256.
     """
     wanted = digest.strip().lower()
     if not re.fullmatch(r"[0-9a-f]{64}", wanted):
@@ -44,7 +44,7 @@ def check_given(where: str, found: str | None, digest: str) -> Iterator[Finding]
 
 
 def check_checksums(folder: Path) -> Iterator[Finding]:
-    """Compare every file below ``folder`` with what ``SHA256SUMS`` says of it."""
+    """Compare every file below ``folder`` with its checksum in ``SHA256SUMS``."""
     sums = folder / SUMS
     if not is_regular(sums):
         yield Finding(SUMS, "it is missing, so nothing protects the files")
@@ -62,7 +62,7 @@ def check_checksums(folder: Path) -> Iterator[Finding]:
         if path.is_file() and path != sums and not path.name.startswith(".")
     }
     for name, digest in stated.items():
-        # names that are not below the folder, such as ../x, are never looked up
+        # a name outside the folder, such as ../x, is never in ``present``, so it is never opened
         if name not in present:
             yield Finding(name, f"it is missing, and {SUMS} lists it")
         elif file_sha256(present[name], error=OutputError) != digest:

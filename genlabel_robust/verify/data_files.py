@@ -1,4 +1,4 @@
-"""The files that a run is verified by, and whether they are those that it was made of."""
+"""The data files that verification reads, and whether they are the ones that the run used."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,16 +21,17 @@ ROLES: tuple[Role, ...] = ("data", "reference")
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """The verifier's own copies of a run's files, None where they are where the run found them.
+    """Paths of the verifier's own copies of a run's files; None for the path that the run used.
 
-    ``data``: the rows that were tested, or the table that was split; ``reference``: of an audit.
+    ``data``: the table of test rows, or the table that was split. ``reference``: the reference of
+    an audit.
     """
 
     data: str | None = None
     reference: str | None = None
 
     def given(self, role: Role) -> bool:
-        """Say whether the verifier named a file for ``role``."""
+        """Return whether the verifier named a file for ``role``."""
         return (self.data if role == "data" else self.reference) is not None
 
 
@@ -38,8 +39,8 @@ class Elsewhere:
 class ReadFile:
     """A file that was read as a run's data or reference.
 
-    ``given``: whether the verifier named it; ``sha256``: of its bytes; ``named``: what the run
-    says that is of the run's own file, by ``Role``, nothing where it does not say so.
+    ``given``: whether the verifier named it. ``sha256``: its digest. ``named``: role -> the
+    digest that the run stores for its own file; empty if it stores none.
     """
 
     path: str
@@ -50,11 +51,11 @@ class ReadFile:
 
     @property
     def same_bytes(self) -> bool:
-        """Whether it is the file that the run names, byte for byte."""
+        """Whether this is the file that the run used, byte for byte."""
         return self.sha256 == self.named.get(self.role)
 
     def why_other(self) -> str:
-        """Return the sentence that says that this file is not the run's."""
+        """Return a clause that says that this file is not the one that the run used."""
         which = f"your file {self.path}" if self.given else f"{self.path}, as it is here now,"
         for role in ROLES:
             if role != self.role and self.sha256 == self.named.get(role):
@@ -71,7 +72,7 @@ class ReadFile:
 
 
 def files_of_audit(files: AuditFiles, elsewhere: Elsewhere) -> AuditFiles:
-    """Return the files of an audit as they are to be read; refuses those that are not here."""
+    """Return the files to read for an audit; raises ``UsageError`` if one is missing."""
     if files.reference is None and elsewhere.reference is not None:
         raise UsageError("the run had no --reference; leave it out")
     read = replace(
@@ -95,9 +96,9 @@ def files_of_audit(files: AuditFiles, elsewhere: Elsewhere) -> AuditFiles:
 def altered_table(
     folder: Path, stored: Mapping[str, Any], files: AuditFiles, elsewhere: Elsewhere
 ) -> Finding | None:
-    """Return what is wrong with a table that the run in ``folder`` keeps; None if all are whole.
+    """Return a finding if a table that the run in ``folder`` keeps is missing or changed.
 
-    Of one that the verifier names a copy of, nothing is said.
+    A table for which the verifier named a copy is not checked.
     """
     if files.kept_as is None:
         return None
@@ -122,7 +123,7 @@ def _came(role: Role, given: bool) -> str:
 
 
 def refuse_missing_tables(config: RunConfig) -> None:
-    """Raise ``UsageError`` that names all the files of ``config`` that are not here."""
+    """Raise ``UsageError`` that names all missing files of ``config``."""
     tables = [*tables_of(config).values()]
     used = [*tables, *([] if config.test_file is None else [config.test_file])]
     missing = [path for path in used if not Path(path).expanduser().exists()]
@@ -137,18 +138,19 @@ def refuse_missing_tables(config: RunConfig) -> None:
 
 
 def tables_of(config: RunConfig) -> dict[str, str]:
-    """Return the paths of the files among the data sets of ``config``, by what results call them.
+    """Return name in the results -> path of each data set of ``config`` that is a file.
 
-    Raises nothing for a specification that names no target: reading it says what is wrong.
+    A specification without a target is left out here; reading it raises the error.
     """
     parts = [spec.rpartition("#") for spec in config.datasets if is_file_spec(spec)]
     return {f"{Path(path).name}#{target}": path for path, _, target in parts if path}
 
 
 def other_files(stored: Mapping[str, Any], files: AuditFiles, elsewhere: Elsewhere) -> str | None:
-    """Return the sentence on those of an audit's ``files`` whose bytes are not the run's, if any.
+    """Return a clause about those of an audit's ``files`` whose bytes differ from the run's.
 
-    For files that cannot even be read as the run's were: then the bytes are all there is.
+    None if no bytes differ. Used for files that cannot be parsed as the run's were, so that only
+    their bytes can be compared.
     """
     digests = {
         role: file_sha256(Path(path).expanduser(), error=DataError)
@@ -162,10 +164,11 @@ def other_files(stored: Mapping[str, Any], files: AuditFiles, elsewhere: Elsewhe
 def refuse_other_rows(
     folder: Path, stored: Mapping[str, Any], plan: Plan, elsewhere: Elsewhere
 ) -> None:
-    """Raise ``UsageError`` if the rows of ``plan`` are not the run's because of their files.
+    """Raise ``UsageError`` if the rows of ``plan`` differ from the run's as the files differ.
 
-    The run in ``folder`` says in two places of which rows it is. Where it contradicts itself,
-    or contradicts the very bytes that it names, the files are right, and nothing is raised.
+    The run in ``folder`` stores the fingerprint of its rows in two places. Nothing is raised if
+    one of them matches, or if the files have the very bytes that the run names: then the run
+    itself is wrong, not the files.
     """
     results = _results(folder)
     for name, task in plan.tasks.items():
@@ -190,7 +193,7 @@ _ADVICE = "nothing of the run was verified: name the files from which it was mad
 def files_read(
     stored: Mapping[str, Any], plan: Plan, elsewhere: Elsewhere, dataset: str | None = None
 ) -> list[ReadFile]:
-    """Return the files that the rows of ``plan`` were read from; ``dataset``: of this one only."""
+    """Return the files from which the rows of ``plan``, or only of ``dataset``, were read."""
     match plan.origin:
         case ModelFile(files=AuditFiles() as files, digests=digests):
             return [*_read(files, digests, named_files(stored), elsewhere)]
@@ -207,7 +210,7 @@ def files_read(
 
 
 def told_of_files(stored: Mapping[str, Any], plan: Plan, elsewhere: Elsewhere) -> Iterator[str]:
-    """Yield what is said of the files of ``plan`` if its rows are the run's."""
+    """Yield sentences about the files of ``plan``, whose rows are known to be the run's."""
     files = files_read(stored, plan, elsewhere)
     same = [one for one in files if one.same_bytes]
     if same:
@@ -247,7 +250,7 @@ def _read(
 
 
 def named_files(stored: Mapping[str, Any]) -> dict[str, str]:
-    """Return the SHA-256 of the files that the run names, by their roles."""
+    """Return role -> SHA-256 of the files that the run's manifest names."""
     named = stored.get("files")
     found = named if isinstance(named, dict) else {}
     return {role: str(found[role]) for role in ROLES if role in found}
@@ -266,7 +269,7 @@ def _digest(path: str) -> str:
 
 
 def _results(folder: Path) -> dict[str, Any]:
-    """Return what the stored results say of each data set, nothing if they cannot be read."""
+    """Return data set -> its entry in the stored results; empty if they cannot be read."""
     try:
         found = read_json(folder / "results.json")
     except GenlabelRobustError:

@@ -1,16 +1,16 @@
-"""What verifying a run found to differ."""
+"""A difference that verification found in a run."""
 
 from dataclasses import dataclass
 
 from genlabel_robust.core import BoolArray, IntArray
 
-#: Rows that a finding names; of more only the number is told.
+#: The maximum number of rows that a finding names; the others are counted.
 _NAMED = 5
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A claim that does not hold: the file or cell it stands in, and what differs."""
+    """A claim of a run that is wrong; ``where``: its file or cell, ``what``: the difference."""
 
     where: str
     what: str
@@ -20,7 +20,7 @@ class Finding:
 
 
 def rows_named(bad: BoolArray, ids: IntArray) -> str:
-    """Return "row 4", "rows 4, 7 and 2 others": the rows (n,) marked, as their source counts them.
+    """Return text that names the rows marked in ``bad`` (n,): "row 4", "rows 4, 7 and 2 others".
 
     ``ids`` (n,): the numbers of the rows in their source.
     """

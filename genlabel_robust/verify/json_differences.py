@@ -1,10 +1,10 @@
-"""Where two JSON values differ, path by path."""
+"""The differences between two JSON values, path by path."""
 
 from collections.abc import Iterator
 from math import isclose
 from typing import Any
 
-#: Relative difference up to which two numbers are the same.
+#: The relative difference up to which two numbers count as equal.
 PRECISION = 1e-9
 
 _SHOWN = 60
@@ -13,10 +13,10 @@ _SHOWN = 60
 def json_differences(
     stored: Any, again: Any, path: str = "", source: str | None = None
 ) -> Iterator[str]:
-    """Yield a sentence for each place where ``stored`` is not what was computed ``again``.
+    """Yield a clause for each path where ``stored`` differs from ``again``, the recomputed value.
 
-    ``source``: what it was computed from, in the plural; without one the sentences say what
-    should be there.
+    ``source``: a plural noun for what ``again`` was computed from; without it, the clauses say
+    what should be there.
     """
     wanted = "should be" if source is None else f"{source} give"
     if isinstance(stored, dict) and isinstance(again, dict):
@@ -42,7 +42,7 @@ def json_differences(
 
 
 def same_number(one: Any, other: Any) -> bool:
-    """Say whether both are numbers, and the same up to ``PRECISION``."""
+    """Return whether both are numbers that are equal up to ``PRECISION``."""
     numbers = (isinstance(v, int | float) and not isinstance(v, bool) for v in (one, other))
     return all(numbers) and isclose(one, other, rel_tol=PRECISION, abs_tol=1e-15)
 

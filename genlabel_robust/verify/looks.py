@@ -1,4 +1,4 @@
-"""What is looked at in the stored cells, one after the other or in several processes."""
+"""The checks of the stored cells, in this process or in several."""
 
 from __future__ import annotations
 
@@ -36,9 +36,11 @@ Data = TypeVar("Data")
 
 @dataclass(frozen=True)
 class Looked:
-    """What differs, and what attacking and proving some rows again showed.
+    """The results of the checks.
 
-    ``at``: what was looked at, each with whether it held, as often as there are models.
+    ``again``: the results of attacking some rows again. ``confirmed``: the results of confirming
+    some proofs with another method. ``at``: for each model, the name of each check and whether
+    it passed.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -48,13 +50,13 @@ class Looked:
 
     @property
     def held(self) -> tuple[str, ...]:
-        """What was looked at and held for every model."""
+        """The names of the checks that every model passed."""
         failed = {name for name, fine in self.at if not fine}
         return tuple(dict.fromkeys(name for name, _ in self.at if name not in failed))
 
     @classmethod
     def join(cls, parts: Iterable[Looked]) -> Looked:
-        """Return all of ``parts``, in their order."""
+        """Concatenate ``parts`` in order."""
         parts = list(parts)
         return cls(
             tuple(one for part in parts for one in part.findings),
@@ -66,9 +68,9 @@ class Looked:
 
 @dataclass(frozen=True, eq=False)
 class StoredCells:
-    """The cells of ``plan`` in ``folder`` that can be read, with their ``results``.
+    """The readable cells of ``plan`` in ``folder``, with their ``results``.
 
-    ``reattack``, ``seed``: as of ``verify_run``. ``known``: the model, where it was read already.
+    ``reattack``, ``seed``: as in ``verify_run``. ``known``: the model if it was read already.
     """
 
     folder: Path
@@ -79,14 +81,14 @@ class StoredCells:
     known: Model | None
 
     def others(self, cell: Cell) -> list[FloatArray]:
-        """Return the nearest examples that were stored for other models of the same data."""
+        """Return the nearest stored examples of the other models on the same data, (n, d) each."""
         same = (one for one in self.results if one[0].dataset == cell.dataset)
         return nearest_examples(result for one, result in same if one is not cell)
 
 
 @dataclass(frozen=True, eq=False)
 class _Opened:
-    """A cell with its model and what is inside of that, looked at as the run did."""
+    """A cell with its model and the model's structure, opened as the run did."""
 
     cell: Cell
     result: CellResult
@@ -105,9 +107,10 @@ def look_at_cells(
     jobs: int | None,
     on_cell: Callable[[int, str], None] = lambda done, name: None,
 ) -> Looked:
-    """Return what differs in the cells ``stored``; the same for any number of processes.
+    """Run all checks on the cells ``stored``, with the same result for any number of processes.
 
-    ``on_cell``: told how many are done, and what comes next.
+    ``jobs``: the number of processes. ``on_cell``: called with the number of finished cells and
+    the label of the next one.
     """
     labels = [cell.label for cell, _ in stored.results]
     with one_thread():
@@ -130,7 +133,7 @@ def _all(
     jobs: int | None,
     on_begin: Callable[[int], None] = lambda done: None,
 ) -> list[Looked]:
-    """Do ``work`` for all ``numbers``, and return what came out in their order."""
+    """Call ``work`` for all ``numbers``, and return the results in their order."""
     if jobs == 1 or not _can_be_sent(data):
         done = []
         for number in numbers.values():
@@ -148,13 +151,13 @@ def _all(
 def _can_be_sent(data: object) -> bool:
     try:
         pickled(data)
-    except Exception:  # whatever the classes of somebody's model raise
+    except Exception:  # the classes of a user's model can raise anything
         return False
     return True
 
 
 def _look(number: int, stored: StoredCells) -> Looked:
-    """Look at all there is of a cell."""
+    """Run all checks on a cell."""
     begun, opened = _open(stored, number)
     if opened is None:
         return begun
@@ -162,7 +165,10 @@ def _look(number: int, stored: StoredCells) -> Looked:
 
 
 def _open(stored: StoredCells, number: int) -> tuple[Looked, _Opened | None]:
-    """Return what differs in the cell as it is stored, and the cell if there is more to look at."""
+    """Check the stored files of a cell, and open the cell for the other checks.
+
+    The second value is None if the other checks cannot run or do not apply.
+    """
     (cell, result), folder, plan = stored.results[number], stored.folder, stored.plan
     task, reattack = plan.tasks[cell.dataset], stored.reattack
     found = [*check_about(folder, cell), *check_rows(cell, result, task)]
@@ -173,13 +179,13 @@ def _open(stored: StoredCells, number: int) -> tuple[Looked, _Opened | None]:
     if isinstance(model, Finding):
         return Looked((*found, model)), None
     if result.attacks != tuple(attack.name for attack in cell.attacks):
-        # told by check_about; which array is of which attack is not known
+        # ``check_about`` reports this; it is unknown which array belongs to which attack
         return Looked(tuple(found)), None
     if plan.origin == Recipes():
         found += check_scaling(cell, task, model)
     structure, norm = None, cell.threat.norm
     draws = varies(plan.origin)
-    # looked at as the run did
+    # the same condition as in the run
     if cell.certify != "off" and space.mutable.any() and not draws:
         structure = checked_structure(model, space, task.x_test)
     exact = exact_margins(model, space, task.x_test, task.y_test, norm, structure)
@@ -202,7 +208,7 @@ def _look_once(number: int, of: _Opened) -> Looked:
 
 
 def _has(name: str, result: CellResult) -> bool:
-    """Say whether a cell holds something that the look ``name`` is of."""
+    """Return whether ``result`` contains anything for the check ``name`` to look at."""
     if name == _PROOFS:
         return result.certificate is not None
     return result.few is not None if name == _FEW else name in (_PREDICTIONS, _EXAMPLES)
@@ -248,7 +254,7 @@ def _attacked_again(of: _Opened) -> Looked:
 _PREDICTIONS, _EXAMPLES, _PROOFS = "predictions", "adversarial examples", "proofs"
 _FEW = "changes of few features"
 
-#: All that is looked at of an opened cell, in the order of what is found.
+#: All checks of an opened cell, by name, in the order of their findings.
 _LOOKS: tuple[tuple[str, Callable[[_Opened], Looked]], ...] = (
     (_PREDICTIONS, _clean),
     (_EXAMPLES, _examples),
@@ -260,7 +266,7 @@ _LOOKS: tuple[tuple[str, Callable[[_Opened], Looked]], ...] = (
 
 
 def _check_not_applicable(cell: Cell, task: Task, result: CellResult) -> list[Finding]:
-    """A strategy that can train this model is no reason to leave a cell empty."""
+    """Train the model of a cell that is stored as not applicable; it must fail as stored."""
     try:
         train_model(cell, task, attack_space(task, cell.threat))
     except NotApplicableError as error:

@@ -1,4 +1,4 @@
-"""What a run's manifest says was done, and whether its configuration gives just that."""
+"""Comparison of a run's manifest with what its configuration and its data give."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,7 +19,8 @@ from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 from genlabel_robust.verify.finding import Finding, rows_named
 from genlabel_robust.verify.json_differences import json_differences
 
-#: What a configuration and the data give again; who set a value, versions and times are told only.
+#: Keys that follow from configuration and data. Sources of settings, versions and times do not, so
+#: they cannot be checked.
 _AGAIN = (
     *("schema_version", "identity", "threat", "suite", "seeds"),
     *("encoding", "encodings", "tables"),
@@ -27,7 +28,10 @@ _AGAIN = (
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest; raises ``OutputError`` without a run, ``UnfinishedRunError``."""
+    """Return the manifest of a finished run.
+
+    Raises ``OutputError`` if there is no run, ``UnfinishedRunError`` if it is unfinished.
+    """
     stored = finished_manifest(folder, whole=False)
     if stored.get("schema_version") != SCHEMA_VERSION:
         version = dict(stored.get("environment") or {}).get(
@@ -42,7 +46,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def check_manifest(stored: Mapping[str, Any], plan: Plan) -> Iterator[Finding]:
-    """Compare what the manifest says with what its configuration and the data give."""
+    """Compare the manifest with what its configuration and the data give."""
     again = parsed_json(json_text(manifest(plan, {})).encode(), MANIFEST)
     then = {**stored, "identity": stored_identity(stored["identity"], again["identity"])}
     then["seeds"] = {name: then["seeds"].get(name) for name in again["seeds"]}
@@ -58,7 +62,7 @@ def check_manifest(stored: Mapping[str, Any], plan: Plan) -> Iterator[Finding]:
 
 
 def check_inputs(folder: Path, plan: Plan) -> Iterator[Finding]:
-    """Compare the test rows stored beside the cells, if there are any, with the data."""
+    """Compare the stored test rows, if there are any, with the data."""
     for task in plan.tasks.values():
         stored = read_inputs(folder, task.content_hash)
         if stored is None:
@@ -74,7 +78,7 @@ def check_inputs(folder: Path, plan: Plan) -> Iterator[Finding]:
 
 
 def check_groups(folder: Path, plan: Plan) -> Iterator[Finding]:
-    """Compare the columns that tell groups of test rows apart, where any are, with the data."""
+    """Compare the stored columns that define groups of test rows, if any, with the data."""
     for task in plan.tasks.values():
         where = f"{FOLDER} of {task.name}"
         try:
@@ -93,7 +97,7 @@ def check_groups(folder: Path, plan: Plan) -> Iterator[Finding]:
 
 
 def check_files_of_cells(folder: Path, plan: Plan) -> Iterator[Finding]:
-    """Name the files in ``cells`` and ``models`` that belong to no cell of the plan."""
+    """Yield a finding for each file in ``cells`` and ``models`` that belongs to no cell."""
     keys = {cell.key for cell in plan.cells}
     for room in ("cells", "models"):
         for path in sorted((folder / room).glob("*")):

@@ -1,4 +1,4 @@
-"""Of what does not fit together in a run: which part stands alone, and what did hold."""
+"""Which part of a run contradicts the others, and which parts are confirmed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from genlabel_robust.verify.pages import Pages
 from genlabel_robust.verify.results_again import RESULTS
 
-#: Names that a sentence lists at most.
+#: The maximum number of names in a sentence.
 _LISTED = 6
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What holds of a run: its cells by model and data, its results by the cells, its pages.
+    """Which parts of a run are consistent.
 
-    ``pages``: held to what the cells give where these hold, and else to the stored results.
+    ``cells``: whether all cells agree with model and data. ``results``: whether ``results.json``
+    agrees with the cells. ``pages``: the pages compared with the results that the cells give, or
+    with the stored results if the cells are wrong.
     """
 
     cells: bool
@@ -23,7 +25,7 @@ class Fit:
 
     @property
     def held(self) -> tuple[str, ...]:
-        """The files that hold: none where neither results nor cells do, whatever fits what."""
+        """The names of the confirmed files; none if the cells are wrong."""
         wrong = {finding.where for finding in self.pages.findings}
         pages = [name for name in self.pages.fit if name not in wrong]
         if not self.cells:
@@ -32,7 +34,7 @@ class Fit:
 
 
 def odd_one_out(fit: Fit) -> str | None:
-    """Return the sentence that says which part of a run contradicts the others, if any does."""
+    """Return a sentence that says which part of a run contradicts the others, or None."""
     pages = fit.pages
     wrong = list(dict.fromkeys(finding.where for finding in pages.findings))
     if fit.cells and not fit.results:

@@ -1,4 +1,4 @@
-"""In what the rows that were read are not those of a run, as far as the run stores its own."""
+"""How the rows that were read differ from those that a run stores."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,12 +23,12 @@ from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.aggregate import data_fingerprint
 from genlabel_robust.threat import attack_space
 
-#: What a fingerprint calls the ranges; all else in it is of the test rows.
+#: The part of a fingerprint that is about the ranges; all other parts are about the test rows.
 _RANGES = "attack_space"
 
 
 def same_test_rows(about: Mapping[str, Any], task: Task, plan: Plan) -> bool:
-    """Say whether the test rows of ``task`` are the run's; ``about``: what it says of them."""
+    """Return whether ``task`` has the run's test rows; ``about``: the data set in its results."""
     again = data_fingerprint(task, attack_space(task, plan.threat))
     stored = about.get("fingerprint")
     known = stored if isinstance(stored, dict) else {}
@@ -38,9 +38,9 @@ def same_test_rows(about: Mapping[str, Any], task: Task, plan: Plan) -> bool:
 def how_rows_differ(
     folder: Path, stored: Mapping[str, Any], about: Mapping[str, Any], task: Task
 ) -> str | None:
-    """Return in words the first way in which ``task`` is not the data of the run in ``folder``.
+    """Return a clause about the first difference between ``task`` and the run's data.
 
-    ``about``: what its results say of them. None where the run stores nothing that tells.
+    ``about``: the data set's entry in the results. None if the run stores too little to tell.
     """
     names = [one.get("name") for one in about.get("features", []) if isinstance(one, dict)]
     other = _columns(names, task.feature_names) if names else None
@@ -58,7 +58,7 @@ def how_rows_differ(
 
 
 def _columns(stored: list[Any], here: tuple[str, ...]) -> str | None:
-    """Say how the features ``here`` are not those that the run has ``stored``."""
+    """Return a clause about how the features ``here`` differ from ``stored``, or None."""
     missing = [str(name) for name in stored if name not in here]
     added = [name for name in here if name not in stored]
     if missing:
@@ -69,7 +69,7 @@ def _columns(stored: list[Any], here: tuple[str, ...]) -> str | None:
 
 
 def _labels(folder: Path, stored: Mapping[str, Any], task: Task) -> IntArray | None:
-    """Return the labels (n,) of the test rows, as the first cell of these data stores them."""
+    """Return the test labels (n,) from the first readable cell of this data set, or None."""
     for key in stored["cells"]:
         try:
             about, result = RunFolder(folder).read_cell(key)
@@ -83,9 +83,9 @@ def _labels(folder: Path, stored: Mapping[str, Any], task: Task) -> IntArray | N
 def _first_row(
     task: Task, x: FloatArray, labels: IntArray | None, about: Mapping[str, Any]
 ) -> str | None:
-    """Name the first test row in which ``task`` has other values, or another label, than the run.
+    """Return a clause about the first test row whose values or label differ from the run's.
 
-    ``x`` (n, d), ``labels`` (n,): the run's own.
+    ``x`` (n, d), ``labels`` (n,): the run's test rows and labels.
     """
     bad = (x != task.x_test).any(axis=1)
     wrong = np.zeros(len(bad), dtype=bool) if labels is None else labels != task.y_test
@@ -103,7 +103,7 @@ def _s(count: int) -> str:
 
 
 def _cell(task: Task, run: FloatArray, row: int) -> str:
-    """Return the first value of a row of ``task`` that is not the ``run``'s, with both."""
+    """Return a clause about the first differing value in a row; ``run`` (d,): the run's row."""
     here = task.x_test[row]
     column = int((run != here).argmax())
     name = task.feature_names[column]
@@ -117,7 +117,7 @@ def _cell(task: Task, run: FloatArray, row: int) -> str:
 
 
 def _value(part: Number | Category, block: FloatArray) -> str:
-    """Return the value that a column holds as ``block`` (1, c); the run's may be none."""
+    """Format the value of a column from its encoding ``block`` (1, c), which may be invalid."""
     try:
         value = part.decode(block)[0]
     except (GenlabelRobustError, ValueError, IndexError, TypeError):

@@ -1,4 +1,4 @@
-"""The pages, figures and tables of a run, made again from its results and cells."""
+"""Comparison of a run's pages, figures and tables with new ones from its results and cells."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -18,23 +18,24 @@ from genlabel_robust.runs.results.subgroups_table import SUBGROUPS, subgroups_cs
 from genlabel_robust.verify.checksums import SUMS
 from genlabel_robust.verify.finding import Finding
 
-#: What makes pages and figures: a run folder, and the content of its ``results.json`` where it is
-#: not to be that of the folder -> their bytes, by their names in the folder.
+#: Renders pages and figures: (run folder, content to use in place of its ``results.json`` or None)
+#: -> file name -> bytes.
 Render = Callable[[Path, bytes | None], Mapping[str, bytes]]
 
 RESULTS, TABLE = "results.json", "results.csv"
 _NUMBER = re.compile(r"[-+−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
-#: Characters that a finding shows around the first difference, before it and from it on.
+#: The number of characters that a finding quotes before the first difference, and from there on.
 _BEFORE, _FROM = 20, 40
 
 
 @dataclass(frozen=True)
 class Pages:
-    """What comparing the pages showed; ``loosely``: a sentence about those without their bytes.
+    """The result of comparing the pages.
 
-    ``names``: all that were made again; ``odd``: those that show the stored results, where these
-    are not what the cells give; ``fit``: those that are as they should be; ``against``: those of
-    them that are not what the stored results give.
+    ``names``: all files that were rendered again. ``loosely``: sentences about files that could
+    not be compared byte for byte. ``odd``: files that show the stored results, where these differ
+    from what the cells give. ``fit``: files that are correct. ``against``: those in ``fit`` that
+    contradict the stored results.
     """
 
     findings: tuple[Finding, ...]
@@ -45,7 +46,7 @@ class Pages:
     against: tuple[str, ...] = ()
 
     def without_cells(self) -> "Pages":
-        """Return it without what differs: nobody can judge pages of cells that do not hold."""
+        """Turn the findings into a note: pages cannot be judged if the cells are wrong."""
         left = dict.fromkeys(finding.where for finding in self.findings)
         told = f"Not judged, as they are made of these cells, too: {', '.join(left)}."
         return replace(self, findings=(), loosely=(*self.loosely, *([told] if left else ())))
@@ -56,14 +57,14 @@ def check_pages(
 ) -> Pages:
     """Compare pages, figures and tables with those that ``render`` makes again.
 
-    ``stored``: the run's manifest; ``again``: the content that ``results.json`` should have, where
-    it has another: a page is held to that, and not to what may have been altered. The bytes must
-    be the same where the versions of what made them are, and otherwise all numbers of the texts,
-    in their order.
+    ``stored``: the run's manifest. ``again``: the correct content of ``results.json`` if the file
+    has another, which may have been altered; the pages must then show the correct content. The
+    bytes must be equal if the same versions rendered them. Otherwise all numbers in the texts must
+    be equal, in order.
     """
     try:
         wanted = _made(folder, render, again)
-    except Exception as error:  # whatever a changed file leads to
+    except Exception as error:  # an altered file can raise anything
         told = isinstance(error, GenlabelRobustError)
         why = str(error) if told else f"{type(error).__name__}: {error}"
         return Pages((Finding("report.html", f"it cannot be made again: {why}"),), ())
@@ -73,7 +74,7 @@ def check_pages(
     for name, content in wanted.items():
         path = folder / name
         if not is_regular(path):
-            # a run without checksums is told of; its pages may not have been written yet
+            # without checksums, which is reported, the pages may not have been written yet
             if is_regular(folder / SUMS) and name not in _listed(folder):
                 findings.append(Finding(name, "it is missing; `report RUN` writes it"))
             continue
@@ -99,15 +100,15 @@ def check_pages(
 
 
 def _made(folder: Path, render: Render, content: bytes | None) -> dict[str, bytes]:
-    """Return pages, figures and tables; ``content``: as of ``Render``."""
+    """Return file name -> bytes of pages, figures and tables; ``content``: as in ``Render``."""
     return {**render(folder, content), **_tables(folder, content)}
 
 
 def _made_of_altered(folder: Path, render: Render) -> dict[str, bytes]:
-    """Return them of the stored results, nothing where these cannot be shown."""
+    """Return the same from the stored results, or nothing if these cannot be rendered."""
     try:
         return _made(folder, render, None)
-    except Exception:  # whatever a changed file leads to
+    except Exception:  # an altered file can raise anything
         return {}
 
 
@@ -126,7 +127,7 @@ def _listed(folder: Path) -> set[str]:
 
 
 def _made_by_another(name: str, stored: Mapping[str, Any]) -> str | None:
-    """Return the package and version that made a file, None if it is what is at work here."""
+    """Return the package and version that rendered a file, or None if they are the ones here."""
     about, here = stored.get("environment"), environment()
     about = about if isinstance(about, dict) else {}
     if about.get("genlabel_robust") != here["genlabel_robust"]:
@@ -151,9 +152,9 @@ def _first_difference(found: bytes, wanted: bytes, source: str) -> str:
 
 
 def _other_numbers(name: str, found: bytes, wanted: bytes, made_by: str) -> Iterator[str]:
-    """Yield a sentence if the numbers in two texts are not the same, one after the other.
+    """Yield a clause about the first number in which two texts differ, if there is one.
 
-    ``made_by``: the package and version that rendered what was ``found``.
+    ``made_by``: the package and version that rendered ``found``.
     """
     one, other = (_numbers(name, content) for content in (found, wanted))
     for index, (left, right) in enumerate(zip_longest(one, other), 1):
@@ -176,7 +177,7 @@ def _numbers(name: str, content: bytes) -> list[str]:
 
 
 class _Text(HTMLParser):
-    """The text of a page or a drawing that a reader sees."""
+    """Parser that collects the visible text of a page or an SVG figure."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a run folder's claims are compared with: its plan, made again from data and model."""
+"""Recreation of a run's plan from its manifest, its data and its model."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -40,12 +40,13 @@ from genlabel_robust.verify.finding import Finding
 def planned_again(
     folder: Path, stored: Mapping[str, Any], *, trust: bool, elsewhere: Elsewhere | None = None
 ) -> Plan | PlannedAudit | Finding:
-    """Return the plan of the run of the manifest ``stored``, with the data read again.
+    """Make the plan of a run again from its manifest ``stored``; the data are read again.
 
-    ``elsewhere``: where to read them, if not where the run did. The suite is held to the version
-    that it had. Of an audit, with its model, or that the copy in ``folder`` is not what was
-    audited. Raises ``UsageError`` where the data or the suite are not to be had, or where the
-    model may not be read without ``trust``.
+    ``elsewhere``: where to read the data if not from the paths of the run. The suite has the
+    version that the run used. For an audit, returns the plan with its model, or a finding if the
+    copies in ``folder`` are not what was audited. Raises ``UsageError`` if the data or the suite
+    are missing or differ, or if reading the model needs ``trust``; ``OutputError`` if the run
+    stores neither model nor rows.
     """
     places = elsewhere or Elsewhere()
     found: Plan | PlannedAudit | Finding
@@ -83,12 +84,12 @@ def _of_recipes(stored: Mapping[str, Any], elsewhere: Elsewhere) -> Plan:
 
 
 def _as_made(cell: Cell, keys: Collection[str]) -> Cell:
-    """Return ``cell`` as the version had it that made the run, whose cells have these ``keys``."""
+    """Return ``cell`` in the form of the version that made the run, whose cells have ``keys``."""
     return next((one for one in (cell, *cell.earlier()) if one.key in keys), cell)
 
 
 def _tasks_of(config: RunConfig, data: str) -> dict[str, Task]:
-    """Return the data sets of ``config``, the only one that is a file read from ``data``."""
+    """Load the data sets of ``config``, with ``data`` in place of the only one that is a file."""
     files = [spec for spec in config.datasets if is_file_spec(spec)]
     if len(files) != 1:
         raise UsageError(
@@ -105,7 +106,7 @@ def _tasks_of(config: RunConfig, data: str) -> dict[str, Task]:
 
 
 def _of_weights(plan: Plan, stored: Mapping[str, Any], weights: RecipeWeights) -> Plan:
-    """Return ``plan`` with the only cell that there is, of the model with these ``weights``."""
+    """Reduce ``plan`` to its only stored cell, that of the model with these ``weights``."""
     cells = tuple(cell for cell in plan.cells if cell.key in stored["cells"])[:1]
     tasks = {name: task for name, task in plan.tasks.items() if name in {c.dataset for c in cells}}
     return replace(plan, cells=cells, tasks=tasks, origin=weights)

@@ -1,4 +1,4 @@
-"""``results.json``, ``results.csv`` and ``transfer.json`` against the cells that they sum up."""
+"""Comparison of ``results.json``, ``results.csv`` and ``transfer.json`` with the cells."""
 
 import csv
 import io
@@ -22,12 +22,12 @@ from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.json_differences import json_differences, same_number
 
 RESULTS, TABLE, TRANSFER = "results.json", "results.csv", "transfer.json"
-#: What all three are computed from.
+#: The source of all three files, as findings call it.
 _CELLS = "the cells"
 
 
 def results_again(plan: Plan, results: Sequence[tuple[Cell, CellResult]]) -> Results:
-    """Return the document that the cells give again; the canaries are run again, too."""
+    """Compute the results from the cells again; this runs the canaries again too."""
     canaries = None
     if plan.config.checks != "off":
         canaries = run_canaries(plan.attacks, plan.threat.norm, map(plan.asked, plan.cells))
@@ -38,7 +38,7 @@ def results_again(plan: Plan, results: Sequence[tuple[Cell, CellResult]]) -> Res
 def check_results(
     folder: Path, plan: Plan, results: Sequence[tuple[Cell, CellResult]], again: Results
 ) -> Iterator[Finding]:
-    """Compare what sums up the cells, field by field, with what they give ``again``."""
+    """Compare all three files, field by field, with ``again`` and with the cells."""
     stored = _read(folder / RESULTS)
     if isinstance(stored, Finding):
         yield stored
@@ -61,7 +61,7 @@ def check_results(
 
 
 def _as_old_as(stored: Mapping[str, Any], again: Results) -> dict[str, Any]:
-    """Return ``again`` without the ranges of data sets that a run stored before it had them."""
+    """Return ``again`` without the ranges of data sets for which an older run stored none."""
     known = stored.get("datasets")
     about = known if isinstance(known, dict) else {}
 
@@ -84,7 +84,7 @@ def _read(path: Path) -> dict[str, Any] | Finding:
 
 
 def _compare(stored: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[Finding]:
-    """Compare whole documents; rows and differences by what they are of."""
+    """Compare two result documents; findings name the row or difference that they are about."""
     for part in sorted({*stored, *again}):
         one: Any = stored.get(part)
         other: Any = again.get(part)
@@ -106,13 +106,13 @@ def _of(row: Mapping[str, Any]) -> str:
 
 
 def _check_table(folder: Path, again: Results) -> Iterator[Finding]:
-    """Compare ``results.csv`` field by field with the rows computed again."""
+    """Compare ``results.csv`` field by field with the rows in ``again``."""
     try:
         stored = list(csv.reader(io.StringIO(file_text(folder / TABLE, name="it"))))
     except InputError as error:
         yield Finding(TABLE, str(error))
         return
-    except csv.Error as error:  # a field of more than 131,072 characters
+    except csv.Error as error:  # such as a field of more than 131,072 characters
         yield Finding(TABLE, f"it is no table: {error}")
         return
     wanted = list(csv.reader(io.StringIO(results_csv(again))))

@@ -1,4 +1,4 @@
-"""What verifying a run looked at, and what it found."""
+"""The result of verifying a run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,26 +7,26 @@ from genlabel_robust.runs.folder.bundle import BundleNote
 from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.proofs.confirm import Confirmed
 
-#: Done, of so many, and the name of what comes next.
+#: Progress callback: (steps done, total number of steps, name of the next step).
 Step = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What verifying looked at and found; ``digest``: of the folder's ``SHA256SUMS``.
+    """The result of verifying a run.
 
-    ``results``: of its ``results.json``; ``model``: of a model file that was audited.
-
-    ``missed``: for each cell with broken rows the chance that what was attacked again would
-    have held none of them, had a tenth been rewritten as robust. ``by_chance``: rows that
-    fall to the run's attacks under a new seed only; that is no difference. ``confirmed``: how
-    many proofs another method was asked about, by its name, and confirmed. ``loosely``:
-    sentences about what was compared by its numbers only, or by its rates. ``unread``:
-    files that were not computed again, of which only the checksums were compared; ``foreign``:
-    files that no run writes, at which nothing looks. ``read``: sentences about the files of data
-    that all was computed from. ``odd``: of what differs, which part contradicts the others;
-    ``held``: names of what holds. ``bundle``: what was left out of it, if it was no whole run; the
-    digest is then that of the bundle.
+    ``findings``: all differences. ``digest``, ``results``, ``model``: the SHA-256 of
+    ``SHA256SUMS``, of ``results.json`` and of an audited model file. ``cells``, ``rows``,
+    ``examples``: how many were checked. ``robust``: the number of robust rows, ``attacked`` of
+    which were attacked again. ``missed``: for each cell with broken rows, the probability that
+    none of them was attacked again if a tenth had been rewritten as robust. ``by_chance``: rows
+    that the attacks break only with a new seed, which is not a difference. ``confirmed``: for
+    each other method, how many proofs it tried and confirmed. ``loosely``: sentences about what
+    was compared only by its numbers or rates. ``unread``: files that were not computed again,
+    only compared with their checksums. ``foreign``: files that no run writes, which were not checked.
+    ``read``: sentences about the data files that were read. ``odd``: a sentence on which part
+    contradicts the others. ``held``: names of what was confirmed. ``bundle``: for a partial
+    bundle, what was left out; ``digest`` is then that of the bundle.
     """
 
     findings: tuple[Finding, ...]

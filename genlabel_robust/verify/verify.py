@@ -1,4 +1,4 @@
-"""Compute every claim of a run folder again, and say what differs."""
+"""Recompute every claim of a run folder, and report the differences."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -54,7 +54,7 @@ from genlabel_robust.verify.results_again import (
 )
 from genlabel_robust.verify.verification import Step, Verification
 
-#: What is written into a run's folder later, besides what judges it, and depends on the machine.
+#: Files that are written into a run's folder later and depend on the machine.
 _LATER = ("report.pdf",)
 
 
@@ -70,19 +70,19 @@ def verify_run(
     elsewhere: Elsewhere | None = None,
     on_step: Step = lambda done, total, name: None,
 ) -> Verification:
-    """Return what differs in the finished run in ``folder`` from what can be computed again.
+    """Recompute the finished run in ``folder``, and return the differences.
 
-    ``folder``: of a run or a bundle, or the ``.zip`` of one; of a bundle without rows or model only
-    what these are not needed for is looked at.
-    ``render``: what makes pages and figures. ``digest``: what that of ``SHA256SUMS`` should be.
-    ``reattack``: the share of the rows called robust
-    that is attacked again, 0 for none; ``seed``: of that sample and of the new attacks.
-    ``trust``: whether an audited model may be read whose loader executes what its file says.
-    ``jobs``: processes, None for as many as there are; of one model, what is looked at is divided
-    between them. ``elsewhere``: where the verifier has the run's data, if not where the run did.
+    ``folder``: a run or a bundle, or the ``.zip`` of one. A bundle without rows or model is
+    checked as far as is possible without them. ``render``: renders pages and figures.
+    ``digest``: the expected digest of ``SHA256SUMS``, or None. ``reattack``: the fraction of
+    robust rows to attack again, 0 for none. ``seed``: for that sample and the new attacks.
+    ``trust``: whether to read an audited model whose loader executes code in its file. ``jobs``:
+    the number of processes, None for one per processor; with a single model, its checks are
+    distributed. ``elsewhere``: the verifier's copies of the run's data, if not at the run's paths.
+    ``on_step``: progress callback.
 
-    Raises ``OutputError`` for a folder without a run, ``UnfinishedRunError``, and
-    ``UsageError`` where its data are not to be had, or the files named are not its data.
+    Raises ``OutputError`` for a folder without a run, ``UnfinishedRunError`` for an unfinished
+    run, and ``UsageError`` if its data are missing or the files named are not its data.
     """
     if not 0 <= reattack <= 1:
         raise UsageError(f"--reattack is {reattack}; it must be a share between 0 and 1")
@@ -121,7 +121,8 @@ def _verify(
             held=seen.held,
             bundle=note,
         )
-    # more than the run used would make other cells; a section may have come with the page
+    # only the parts that the run used, as others would change its cells; report sections may have
+    # been added later
     sections = [part for part in admitted() if part.kind == "sections"]
     with admitting_only(dict.fromkeys((*stored_parts(stored, "the run"), *sections))):
         return _verified(
@@ -197,7 +198,7 @@ def _verified(
 
 
 def _read_cells(folder: Path, plan: Plan) -> tuple[list[tuple[Cell, CellResult]], list[Finding]]:
-    """Return the cells that can be looked at, and what is wrong with the others."""
+    """Return the readable cells with their results, and findings about the others."""
     results: list[tuple[Cell, CellResult]] = []
     found: list[Finding] = []
     for cell in plan.cells:
@@ -218,7 +219,7 @@ def _summed_up(
     *,
     cells: bool,
 ) -> tuple[list[Finding], Fit]:
-    """Compare results and pages with the cells; ``cells``: whether all of these hold."""
+    """Compare results and pages with the cells; ``cells``: whether all cells are correct."""
     if len(results) < len(plan.cells):
         wrong = [Finding(RESULTS, "it cannot be computed again without all cells")]
         pages = check_pages(folder, stored, render)
@@ -226,7 +227,7 @@ def _summed_up(
     again = results_again(plan, results)
     wrong = list(check_results(folder, plan, results, again))
     altered = any(finding.where.startswith(RESULTS) for finding in wrong)
-    # what was altered is not what a page is held to: the cells, if they hold, say what it should be
+    # altered results are no reference for the pages: correct cells give what they should show
     held_to = json_text(again).encode() if altered and cells else None
     pages = check_pages(folder, stored, render, held_to)
     if altered and not cells:
@@ -235,13 +236,13 @@ def _summed_up(
 
 
 def _untold(pages: Pages, wrong: list[Finding]) -> list[Finding]:
-    """Return what comparing the pages found, without the table if it is ``wrong`` by the cells."""
+    """Return the findings about pages, without the table if ``wrong`` already reports it."""
     named = {finding.where for finding in wrong}
     return [one for one in pages.findings if one.where != TABLE or TABLE not in named]
 
 
 def _beside(folder: Path, pages: Pages) -> tuple[list[str], list[str]]:
-    """Return the files in ``folder`` that nothing computes again: a run's own, and foreign ones."""
+    """Return the files in ``folder`` that are not recomputed: known files, and foreign ones."""
     known = {*pages.names, MANIFEST, RESULTS, TRANSFER, SUMS}
     names = [
         path.relative_to(folder).as_posix()
@@ -255,7 +256,7 @@ def _beside(folder: Path, pages: Pages) -> tuple[list[str], list[str]]:
 
 
 def _by_rates(plan: Plan) -> tuple[str, ...]:
-    """Say that rows were not compared, where the model's answers are not its rows' own."""
+    """Return the note that rows were not compared, if the model's predictions are random."""
     if not varies(plan.origin):
         return ()
     return (

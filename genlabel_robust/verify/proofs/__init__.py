@@ -1,1 +1,1 @@
-"""Stored proofs, looked at and proved again, and confirmed by other methods."""
+"""Checks of stored proofs: their witnesses, new proofs, and confirmation by other methods."""

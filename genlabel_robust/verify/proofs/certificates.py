@@ -1,4 +1,4 @@
-"""Stored certificates: their witnesses looked at, and what is proved proved again."""
+"""Checks of stored certificates: all witnesses, and new proofs of a sample of rows."""
 
 from collections.abc import Iterator
 
@@ -27,10 +27,10 @@ def check_certificates(
     share: float,
     seed: int,
 ) -> Iterator[Finding]:
-    """Look at every stored witness, and prove a ``share`` of the rows again, which ``seed`` draws.
+    """Check every stored witness, and prove a ``share`` of the rows, drawn by ``seed``, again.
 
-    ``structure``: what is inside ``model``, None where nothing was to be proved.
-    What no witness and no proof decides is computed again as well: an open row is a claim, too.
+    ``structure``: the structure of ``model``, None if the run did not try to prove anything. Open
+    rows are computed again too, as "open" is also a claim.
     """
     if structure is None:
         return
@@ -91,7 +91,7 @@ def _witnesses(
     space: AttackSpace,
     clean: BoolArray,
 ) -> Iterator[Finding]:
-    """Predict, measure and bound each stored witness, from its raw features alone."""
+    """Check prediction, distance and constraints of each stored witness from its raw features."""
     found = np.isfinite(stored.witness).all(axis=1)
     stated = np.isfinite(stored.upper) & (stored.upper > 0)
     for what, bad in (

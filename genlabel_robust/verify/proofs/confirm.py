@@ -1,4 +1,4 @@
-"""Some stored proofs, asked of another method than the one that found them."""
+"""Confirmation of some stored proofs by a method other than the one that found them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,13 +15,17 @@ from genlabel_robust.threat import AttackSpace, within
 from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.row_claims.predictions import clean_rows
 
-#: Certified rows of a cell that another method is asked about.
+#: The maximum number of certified rows per cell to confirm with another method.
 _ROWS = 5
 
 
 @dataclass(frozen=True)
 class Confirmed:
-    """Of ``asked`` proofs ``method`` confirmed ``agreed``; ``findings``: what the model denies."""
+    """The result of confirming proofs with ``method``.
+
+    ``asked``: the number of proofs tried. ``agreed``: the number confirmed. ``findings``: proofs
+    that a prediction of the model refutes.
+    """
 
     method: str
     asked: int
@@ -38,10 +42,11 @@ def confirm_some(
     structure: Structure | NoStructure | None,
     seed: int,
 ) -> list[Confirmed]:
-    """Ask another method about a few certified rows, which ``seed`` draws; none without any.
+    """Confirm a few certified rows, drawn by ``seed``, with another method.
 
-    Each at the largest ε at which it is certified. What the other method does not decide with
-    its limited work is no finding: only a row that the model itself mislabels is.
+    Each row is tried at the largest ε at which it is certified. Only a point that the model
+    itself misclassifies is a finding, not a row that the other method leaves undecided within its
+    limits. Returns an empty list if no row is certified.
     """
     stored = result.certificate
     if stored is None or structure is None or isinstance(structure, NoStructure):
@@ -67,7 +72,7 @@ def confirm_some(
 
 
 def by_method(parts: Iterable[Confirmed]) -> tuple[Confirmed, ...]:
-    """Return the sums over cells, without their findings."""
+    """Add up the numbers of each method over all cells, without the findings."""
     sums: dict[str, tuple[int, int]] = {}
     for part in parts:
         asked, agreed = sums.get(part.method, (0, 0))

@@ -1,1 +1,1 @@
-"""Claims about single rows, computed again."""
+"""Checks of claims about single rows, which are computed again."""

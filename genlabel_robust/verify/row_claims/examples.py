@@ -1,4 +1,4 @@
-"""Every stored adversarial example: what it is, how far it lies, and what was made of it."""
+"""Checks of every stored adversarial example: prediction, distance, constraints and outcome."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ from genlabel_robust.threat.violations import violations
 from genlabel_robust.verify.finding import Finding, rows_named
 from genlabel_robust.verify.row_claims.predictions import clean_rows, mislabelled
 
-#: Relative difference up to which a distance is the one that was stated.
+#: The relative difference up to which two distances count as equal.
 _SAME = 1e-6
 
 
@@ -33,11 +33,11 @@ def check_examples(
     *,
     draws: bool = False,
 ) -> Iterator[Finding]:
-    """Look at the outcomes, distances and adversarial examples of each attack of a cell.
+    """Check the outcomes, distances and adversarial examples of each attack of a cell.
 
-    ``structure``: what is inside ``model``, None to read it; ``exact`` (n,): its margins if it is
-    affine, see ``exact_margins``.
-    ``draws``: whether the model's answers depend on chance, so that it is not asked again.
+    ``structure``: the structure of ``model``, None to read it here. ``exact`` (n,): the margins
+    of an affine model, see ``exact_margins``. ``draws``: whether predictions are random, so that
+    examples are not predicted again.
     """
     clean = result.predictions == task.y_test if draws else clean_rows(result, task, model)
     target = AttackTarget(model, space, task.x_test, task.y_test, task.x_train)
@@ -78,13 +78,13 @@ def _check_outcomes(
     target: AttackTarget,
     draws: bool,
 ) -> Iterator[Finding]:
-    """Compare each outcome with the prediction, the distance and the example beside it."""
+    """Compare each stored outcome with its prediction, distance and example."""
     outcomes, distances = result.outcomes[index], result.distances[index]
     stored = np.isfinite(result.adversarial[index])
     whole, none = stored.all(axis=1), np.isnan(result.adversarial[index]).all(axis=1)
     broken = outcomes == Outcome.BROKEN
     at_smallest = within(result.distances, cell.threat.eps[0])
-    # what another attack broke is all that may be left out
+    # an attack may skip only the rows that another attack broke
     others = np.delete(at_smallest, index, axis=0).any(axis=0)
     wrong_kinds: list[tuple[str, BoolArray]] = [
         (
@@ -95,7 +95,7 @@ def _check_outcomes(
         ("is stored as broken, without an example", broken & clean & ~whole),
         (
             "is stored as broken, without a distance",
-            # by chance a row can be broken where it stands
+            # a random prediction can break a row at distance 0
             broken & clean & ~(np.isfinite(distances) & ((distances > 0) | draws)),
         ),
         ("is not stored as broken, but with an example", clean & ~broken & ~none),
@@ -137,7 +137,7 @@ def _check_points(
     target: AttackTarget,
     draws: bool,
 ) -> Iterator[Finding]:
-    """Predict, measure and bound each stored example, from its raw features alone."""
+    """Check prediction, distance and constraints of each stored example from its raw features."""
     space, norm = target.space, cell.threat.norm
     rows = np.flatnonzero(np.isfinite(result.adversarial[index]).all(axis=1))
     if not len(rows):

@@ -1,4 +1,4 @@
-"""Stored changes of single columns and of few: looked at, and some searched for again."""
+"""Checks of stored changes of one or few columns, some of which are searched for again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ def check_few_features(
     share: float,
     seed: int,
 ) -> Iterator[Finding]:
-    """Look at every stored change, and search the columns of a ``share`` of the rows again.
+    """Check every stored change, and search the columns of a ``share`` of the rows again.
 
-    ``structure``: what is inside ``model``, None where nobody looked. A run that is older than
-    these has none.
+    ``structure``: the structure of ``model``, None if it was not read. Older runs store no such
+    changes.
     """
     if result.few is None:
         return
@@ -68,7 +68,7 @@ def _shapes(
 
 @dataclass(frozen=True, eq=False)
 class _Looked:
-    """What a cell says of few features, with all that it is held against."""
+    """The few-feature results of a cell, with what is needed to check them."""
 
     cell: Cell
     result: CellResult
@@ -83,7 +83,7 @@ class _Looked:
         return clean_rows(self.result, self.task, self.model)
 
     def singles(self) -> Iterator[Finding]:
-        """Predict, measure and bound the point of each row and column."""
+        """Check prediction, distance and constraints of the point for each row and column."""
         singles, clean = self.few.singles, self.clean
         wrong = ~clean[:, None] & ((singles.upper != 0) | (singles.lower != 0))
         yield from self._named(
@@ -102,7 +102,7 @@ class _Looked:
             yield from self._points(rows, points, upper[rows], what)
 
     def sparse(self) -> Iterator[Finding]:
-        """Look at the sparsest examples: what they are, and whether sparser ones are stored."""
+        """Check the sparsest examples, and that no other stored example is sparser."""
         for number, eps in enumerate(self.cell.threat.eps):
             points = self.few.sparse[number]
             found = np.isfinite(points).all(axis=1)
@@ -125,7 +125,7 @@ class _Looked:
     def again(
         self, structure: Structure | NoStructure | None, share: float, seed: int
     ) -> Iterator[Finding]:
-        """Search the columns of some rows again, as the run did."""
+        """Search the columns of a sample of rows again, as the run did."""
         rows, singles = self._sample(share, seed), self.few.singles
         proved = self.result.certificate
         found = single_columns(
@@ -155,7 +155,7 @@ class _Looked:
                     )
 
     def _sample(self, share: float, seed: int) -> IntArray:
-        """Return rows that are right, and that the run looked at."""
+        """Draw a sample of the correctly classified rows that the run searched."""
         largest = self.cell.threat.eps[-1]
         known = ~within(self.few.singles.lower, largest) | np.isfinite(self.few.singles.upper)
         seen = known.any(axis=1) if self.few.singles.left_out else np.ones(len(known), dtype=bool)
@@ -163,7 +163,7 @@ class _Looked:
         return drawn(self.cell, rows, share, seed, "columns searched again")
 
     def _fewest(self, eps: float) -> FloatArray:
-        """Return how many columns (n,) the stored points within ``eps`` change at least, or inf."""
+        """Return the fewest columns (n,) that a stored point within ``eps`` changes, or inf."""
         alone = within(self.few.singles.upper, eps) & (self.few.singles.upper > 0)
         fewest = np.where(alone.any(axis=1), 1.0, np.inf)
         for distances, points in zip(self.result.distances, self.result.adversarial, strict=True):

@@ -1,4 +1,4 @@
-"""What a model says of the untouched rows, against what a cell says it said."""
+"""Comparison of a model's predictions on the untouched rows with the stored ones."""
 
 from collections.abc import Iterator
 
@@ -13,15 +13,15 @@ from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.threat import AttackSpace
 from genlabel_robust.verify.finding import Finding, rows_named
 
-#: Relative difference of float32 scores on two machines, as a share of the largest score.
+#: The difference of float32 scores on two machines, as a fraction of the largest score.
 ROUNDING = 1e-5
 _SAME = 1e-6
 
 
 def predicted(model: Model, raw: FloatArray, labels: IntArray) -> BoolArray:
-    """Mark the rows (q,) of ``raw`` (q, d) that the model gives these ``labels`` (q,).
+    """Mark the rows (q,) of ``raw`` (q, d) for which the model predicts ``labels`` (q,).
 
-    Scores of a net that tie but for the rounding of another machine count for both labels.
+    If scores of a net tie up to another machine's rounding, both labels count as predicted.
     """
     same = np.asarray(model.predict(raw) == labels)
     if isinstance(model, SklearnModel) or same.all():
@@ -34,7 +34,10 @@ def predicted(model: Model, raw: FloatArray, labels: IntArray) -> BoolArray:
 
 
 def mislabelled(model: Model, raw: FloatArray, y: IntArray) -> BoolArray:
-    """Mark the rows (q,) of ``raw`` (q, d) whose label is not ``y`` (q,), or ties with another."""
+    """Mark the rows (q,) of ``raw`` (q, d) that are misclassified, or whose label ties.
+
+    ``y`` (q,): the true labels.
+    """
     wrong = np.asarray(model.predict(raw) != y)
     if isinstance(model, SklearnModel) or wrong.all():
         return wrong
@@ -44,7 +47,7 @@ def mislabelled(model: Model, raw: FloatArray, y: IntArray) -> BoolArray:
 
 
 def clean_rows(result: CellResult, task: Task, model: Model) -> BoolArray:
-    """Mark the test rows (n,) that the model predicts right; the stored label decides a tie."""
+    """Mark the correctly classified test rows (n,); the stored prediction decides a tie."""
     own, stored = model.predict(task.x_test), result.predictions
     labels = np.where(predicted(model, task.x_test, stored), stored, own)
     return np.asarray(labels == task.y_test)
@@ -60,7 +63,7 @@ def check_clean(
 ) -> Iterator[Finding]:
     """Predict every row again; compare labels, logit margins and exact margins.
 
-    ``exact`` (n,): the margins of an affine model, computed again; None of another.
+    ``exact`` (n,): the recomputed margins of an affine model, None for other models.
     """
     ids, raw, y = task.test_ids, task.x_test, task.y_test
     bad = ~predicted(model, raw, result.predictions)
@@ -86,7 +89,7 @@ def check_clean(
 
 
 def check_scaling(cell: Cell, task: Task, model: Model) -> Iterator[Finding]:
-    """Compare the scaling that is stored with a trained model with that of the data."""
+    """Compare the scaling stored with a trained model to that of the data."""
     if not isinstance(model, TorchModel | SklearnModel):
         return
     parts = {
@@ -105,9 +108,9 @@ def _check_exact(
     cell: Cell, result: CellResult, task: Task, exact: FloatArray | None, space: AttackSpace
 ) -> Iterator[Finding]:
     if exact is not None and result.exact is None and space.discrete:
-        return  # a run that is older than exact values among whole numbers
+        return  # an older version made the run, without exact values for integer features
     if exact is None and result.certificate is not None and result.exact is not None:
-        # not affine: the certificates say it, which are looked at by themselves
+        # not affine: the exact margins come from the certificates, which are checked separately
         exact = result.certificate.upper
     if (exact is None) != (result.exact is None):
         word = (

@@ -1,4 +1,4 @@
-"""A model whose answers depend on chance: its rates computed again, and not its rows."""
+"""Checks of a model with random predictions: its rates are computed again, not its rows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,21 +13,22 @@ from genlabel_robust.threat import AttackSpace, within
 from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.row_claims.reattack import attack_rows
 
-#: How often each row is predicted again.
+#: The number of new predictions for each row.
 _DRAWS = 10
-#: Rows that are attacked again at most.
+#: The maximum number of rows to attack again.
 _ATTACKED = 200
-#: Standard errors between two rates that chance is not believed to make.
+#: The difference of two rates, in standard errors, that counts as more than chance.
 _CLEAR = 4.0
 
 
 def check_rates(
     cell: Cell, result: CellResult, task: Task, model: Model, space: AttackSpace, *, reattack: bool
 ) -> Iterator[Finding]:
-    """Compare the clean accuracy, and the share of broken rows, with those of new draws.
+    """Compare the clean accuracy and the fraction of broken rows with those of new predictions.
 
-    The stored examples must be mislabelled more often than the untouched rows: that each was
-    once cannot be shown again. ``reattack``: whether rows are attacked again.
+    That each stored example was once misclassified cannot be checked again. Instead, the stored
+    examples must be misclassified more often than the untouched rows. ``reattack``: whether to
+    attack rows again.
     """
     n, y = len(result.labels), task.y_test
     again = np.mean([np.mean(model.predict(task.x_test) == y) for _ in range(_DRAWS)])
@@ -57,7 +58,7 @@ def _attacked_again(
 ) -> Iterator[Finding]:
     n = len(task.y_test)
     rng = generator(cell.seed, "rates of rows", cell.key)
-    # of all rows: those that were right in the run are not those that are right now
+    # drawn from all rows, as other rows were correctly classified in the run than now
     rows: IntArray = np.sort(rng.choice(n, min(n, _ATTACKED), replace=False))
     found = attack_rows(cell, task, model, space, rows, integer_seed(cell.seed, "attack"))
     nearest = result.distances.min(axis=0)[rows]
@@ -75,7 +76,7 @@ def _attacked_again(
 
 
 def _apart(one: Any, other: Any, n: int, m: int) -> bool:
-    """Say whether two rates, of ``n`` and of ``m`` draws, are further apart than by chance."""
+    """Return whether two rates, from ``n`` and ``m`` draws, differ by more than chance."""
     both = (one * n + other * m) / (n + m)
     error = np.sqrt(both * (1 - both) * (1 / n + 1 / m))
     return bool(abs(one - other) > _CLEAR * error + 1 / n)

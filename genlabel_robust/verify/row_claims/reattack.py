@@ -1,4 +1,4 @@
-"""Rows that are said to be robust, attacked again: a broken one may have been rewritten."""
+"""New attacks on rows that are stored as robust, to find broken rows rewritten as robust."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,23 +18,24 @@ from genlabel_robust.threat.violations import violations
 from genlabel_robust.verify.finding import Finding, rows_named
 from genlabel_robust.verify.row_claims.predictions import clean_rows
 
-#: Rows that are attacked again at least, of those that are robust up to one ε and not beyond.
+#: The minimum number of rows to attack again, for each ε of those robust up to it and not beyond.
 LEAST = 20
-#: The chance to miss a rewriting that more rows are attacked for, up to so many of one model.
+#: The probability of missing a rewriting above which more rows are attacked, and the maximum
+#: number of rows to which that raises the sample.
 _MISSED, _MOST = 0.01, 200
-#: The rewriting whose chance of being found is told: this share of the broken rows of a cell.
+#: The fraction of a cell's broken rows whose rewriting the stated probability is about.
 REWRITTEN = 0.1
-#: How much nearer than ε an attack must come: on ε itself the rounding decides.
+#: How far below ε a distance must lie, as a fraction: at ε itself rounding decides.
 _CLEAR = 1e-3
 
 
 @dataclass(frozen=True)
 class Again:
-    """What attacking again showed of one cell.
+    """The result of attacking rows of one cell again.
 
-    ``attacked``: rows of ``robust`` that were attacked; ``missed``: the chance that none of
-    the broken rows would have been among them, had a tenth been rewritten as robust;
-    ``by_chance``: rows that only another seed broke.
+    ``robust``: the number of robust rows, ``attacked`` of which were attacked. ``missed``: if a
+    tenth of the broken rows had been rewritten as robust, the probability that none of them was
+    attacked. ``by_chance``: rows that only the new seed broke.
     """
 
     findings: tuple[Finding, ...]
@@ -54,11 +55,12 @@ def attack_again(
     share: float,
     seed: int,
 ) -> Again:
-    """Attack a sample of the rows that ``result`` calls robust; ``seed`` chooses it.
+    """Attack a sample of the rows that ``result`` calls robust; ``seed`` draws the sample.
 
-    Twice: as the run did, with its own seed, which must give what is stored, and with a new
-    one, which tells by how much the attacks depend on it. Attacked too is every row that its
-    own exact margin, or a stored example of another cell, ``others`` (n, d) each, contradicts.
+    Each row is attacked twice: with the run's seed, which must give the stored result, and with a
+    new seed, which shows how much the attacks depend on it. The sample also contains every row
+    whose exact margin, or a stored example of another cell (``others``, (n, d) each), contradicts
+    its robustness.
     """
     usable = result.outcomes != Outcome.NOT_APPLICABLE
     nearest = np.where(usable, result.distances, np.inf).min(axis=0, initial=np.inf)
@@ -102,7 +104,7 @@ def _stored_as(distance: float) -> str:
 
 
 def _contradicts(cell: Cell, found: FloatArray, stored: FloatArray) -> BoolArray:
-    """Mark what was ``found`` (q,) clearly inside an ε that the ``stored`` distance is beyond."""
+    """Mark rows (q,) with ``found`` clearly below an ε and ``stored`` beyond it; both are (q,)."""
     marked = np.zeros(len(found), dtype=bool)
     for eps in cell.threat.eps:
         marked |= (found <= eps * (1 - _CLEAR)) & ~within(stored, eps)
@@ -112,10 +114,11 @@ def _contradicts(cell: Cell, found: FloatArray, stored: FloatArray) -> BoolArray
 def _sample(
     cell: Cell, clean: BoolArray, nearest: FloatArray, share: float, seed: int
 ) -> tuple[IntArray, float]:
-    """Return rows to attack again, and the chance to miss a tenth of the broken, rewritten.
+    """Draw rows to attack again; also return the probability of missing a rewriting.
 
-    From each set of rows that are robust up to one ε, and not up to the next; of those that
-    are robust to the end as many as make the rewriting unlikely to be missed.
+    For each ε, some rows are drawn that are robust up to it and not up to the next. From the rows
+    that are robust at the largest ε, enough are drawn to make missing the rewriting of a tenth of
+    the broken rows unlikely.
     """
     rng = generator(seed, "audited rows", cell.key)
     chosen: list[IntArray] = []
@@ -137,7 +140,10 @@ def _sample(
 
 
 def enough(rows: int, rewritten: int) -> int:
-    """Return how many of ``rows`` to attack for a chance of ``_MISSED`` at most; not too many."""
+    """Return the sample size for which the probability of missing is at most ``_MISSED``.
+
+    ``rows``: the number of rows, ``rewritten`` of which are rewritten. At most ``_MOST``.
+    """
     most = min(rows, _MOST)
     for size in range(most if rewritten else 0):
         if chance_of_missing(rows, rewritten, size) <= _MISSED:
@@ -146,7 +152,7 @@ def enough(rows: int, rewritten: int) -> int:
 
 
 def chance_of_missing(rows: int, rewritten: int, size: int) -> float:
-    """Return the chance that a sample of ``size`` of ``rows`` holds none of the ``rewritten``."""
+    """Return the probability that a sample of ``size`` out of ``rows`` has no ``rewritten`` row."""
     rewritten = min(rewritten, rows)
     if rows - rewritten < size:
         return 0.0 if rewritten else 1.0
@@ -166,7 +172,7 @@ def _contradicted(
     nearest: FloatArray,
     others: Sequence[FloatArray],
 ) -> BoolArray:
-    """Mark rows (n,) said to be robust where an exact margin or another's example says no."""
+    """Mark the robust rows (n,) that an exact margin, or an example of ``others``, contradicts."""
     marked = np.zeros(len(clean), dtype=bool)
     if result.exact is not None:
         marked |= _contradicts(cell, result.exact, nearest)
@@ -183,7 +189,7 @@ def _contradicted(
 
 
 def nearest_examples(results: Iterable[CellResult]) -> list[FloatArray]:
-    """Return the nearest adversarial example (n, d) of each row in each of ``results``."""
+    """Return, for each of ``results``, the nearest adversarial example (n, d) of each row."""
     return [
         result.adversarial[result.distances.argmin(axis=0), np.arange(len(result.labels))]
         for result in results
@@ -194,9 +200,9 @@ def nearest_examples(results: Iterable[CellResult]) -> list[FloatArray]:
 def attack_rows(
     cell: Cell, task: Task, model: Model, space: AttackSpace, rows: IntArray, seed: int
 ) -> Attacked:
-    """Attack the test ``rows`` (q,) of ``cell``; with the run's ``seed`` they get what they got.
+    """Attack the test ``rows`` (q,) of ``cell``; the run's ``seed`` gives the run's results.
 
-    No example's result depends on the others.
+    The result of a row does not depend on the other rows.
     """
     return attack_model(
         model,

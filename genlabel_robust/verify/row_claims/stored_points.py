@@ -1,4 +1,4 @@
-"""Stored rows that mislead a model, looked at from their raw features alone; rows drawn by lot."""
+"""Checks of stored points that a model misclassifies; and samples of rows."""
 
 from collections.abc import Iterator
 from math import ceil
@@ -14,9 +14,9 @@ from genlabel_robust.threat.violations import violations
 from genlabel_robust.verify.finding import Finding, rows_named
 from genlabel_robust.verify.row_claims.predictions import mislabelled
 
-#: Rows that are computed again at least.
+#: The minimum size of a sample.
 LEAST = 20
-#: Relative difference up to which two distances are the same.
+#: The relative difference up to which two distances count as equal.
 _SAME = 1e-6
 
 
@@ -30,10 +30,10 @@ def check_points(
     stated: FloatArray | None,
     what: str,
 ) -> Iterator[Finding]:
-    """Predict, measure and bound ``points`` (q, d), changes of the test rows ``rows`` (q,).
+    """Check prediction, distance and constraints of ``points`` (q, d), from raw features alone.
 
-    ``stated`` (q,): their distances as they are stored, None where none is. ``what``: what they
-    are, for a sentence.
+    ``rows`` (q,): the test rows that they change. ``stated`` (q,): their stored distances, or
+    None. ``what``: a noun for the points in findings.
     """
     if not len(rows):
         return
@@ -51,14 +51,14 @@ def check_points(
 
 
 def alike(stored: FloatArray, found: FloatArray) -> BoolArray:
-    """Mark the distances (q,) that are the same but for their last digits."""
+    """Mark the distances (q,) that are equal up to ``_SAME``."""
     with np.errstate(invalid="ignore"):  # inf - inf
         near = np.abs(stored - found) <= _SAME * np.abs(found)
     return np.asarray(near | (stored == found))
 
 
 def drawn(cell: Cell, rows: IntArray, share: float, seed: int, purpose: str) -> IntArray:
-    """Return a ``share`` of ``rows`` in their order, 20 at least if there are as many."""
+    """Draw a ``share`` of ``rows``, sorted: at least ``LEAST``, or all if there are fewer."""
     size = min(len(rows), max(LEAST, ceil(share * len(rows))))
     rng = generator(seed, purpose, cell.key)
     return np.sort(rng.choice(rows, size, replace=False))
