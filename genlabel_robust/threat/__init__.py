@@ -1,4 +1,4 @@
-"""What an attacker may do: the threat model, its constraints, and the space of attacks."""
+"""The threat model, its constraints and relations, and the space in which attacks work."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The attack space of a task: what ε means in each unit, and for each feature."""
+"""The attack space of a task: the meaning of ε in each unit and for each feature."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -24,21 +24,23 @@ from genlabel_robust.threat.threat_model import ThreatModel
 
 
 def attack_space(task: Task, threat: ThreatModel) -> AttackSpace:
-    """Return the coordinates in which a feature's budget is ε, and the box of the training part.
+    """Return the coordinates in which each feature's budget is ε, and the box of the task.
 
-    By the unit of ``threat``, "range": each feature's training range; "std": its
-    population standard deviation; "raw": the feature's own unit; "global-range": the one
-    range over all scaled training features, with the paper's box of two scalars; each
-    times the feature's weight. Under L0 a feature's budget is how far its box goes, or its own ε.
-    Values that are missing count in none of these. Features have
-    units and bounds of their own where the constraints give them any. A feature that is
-    constant in the training part is not mutable, but for a level of a category, or a missing value,
-    that test rows have: they may leave it, and no row may take it on; and but for one with bounds
-    of its own and a budget in raw units. The whole numbers of the task are integer
-    unless the constraints say that they are continuous. Raises ``UnknownFeatureError`` for a
-    constraint on a feature that ``task`` does not have, ``ConfigurationError`` for a bound
-    beyond the training range's other edge, ``DataError`` where a one-hot group is none in a
-    test row, ``RelationError`` for relations that ``task`` cannot have or that no row meets.
+    The budget by the unit of ``threat``, "range": each feature's training range; "std": its
+    population standard deviation; "raw": the feature's own unit; "global-range": the single range
+    over all scaled training features, with the paper's box of two scalars; each is multiplied by
+    the feature's weight. Under L0 a feature's budget is the size of its box, or its own ε. Missing
+    values are left out of all these. Constraints can give a feature its own unit and bounds.
+
+    A feature that is constant in the training part is not mutable, with two exceptions: a level of
+    a category or a missing value that only test rows have (rows may leave it, but not change to
+    it), and a feature with its own bounds and a budget in raw units. The integer features of the
+    task stay integers unless the constraints declare them continuous.
+
+    Raises ``UnknownFeatureError`` for a constraint on a feature that ``task`` does not have,
+    ``ConfigurationError`` for a bound beyond the other end of the training range, ``DataError`` if
+    a one-hot group is not one-hot in a test row, and ``RelationError`` for relations that do not
+    fit ``task`` or that no row can satisfy.
     """
     names, few = task.feature_names, threat.norm == "l0"
     constraints = limits_of_features(task, threat.constraints)
@@ -79,23 +81,24 @@ def _features(task: Task, constraints: Constraints) -> Features:
 
 
 def _at_most(names: Sequence[str], limits: Mapping[str, float]) -> FloatArray | None:
-    """Return how far each column may be moved at most, whatever ε is, None for no limit."""
+    """Return the largest change of each column, whatever ε is; None without such limits."""
     if not limits:
         return None
     return np.array([limits.get(name, np.inf) for name in names])
 
 
 def _with_whole_numbers(rules: Rules, task: Task, constraints: Constraints) -> Rules:
-    """Return ``rules`` with the task's whole numbers among the integer features."""
+    """Return ``rules`` with the integer features of the task added."""
     other = {*constraints.continuous, *chain(*constraints.one_hot)}
     own = [i for i, name in enumerate(task.feature_names) if name in {*task.whole} - other]
     return replace(rules, integer=tuple(dict.fromkeys((*rules.integer, *own))))
 
 
 def _measured(task: Task, threat: ThreatModel, constraints: Constraints) -> BoolArray:
-    """Mark the features (d,) that have a budget even where they are constant in the training part.
+    """Mark the features (d,) that have a budget even if they are constant in the training part.
 
-    It is in raw units, and no share of a range or a deviation of 0; under L0 there is only a count.
+    Their budget is in raw units, not a share of a range or deviation of 0; under L0, features are
+    only counted.
     """
     units = [constraints.units.get(name, threat.unit) for name in task.feature_names]
     kept = np.isin(task.feature_names, constraints.immutable)
@@ -105,9 +108,9 @@ def _measured(task: Task, threat: ThreatModel, constraints: Constraints) -> Bool
 def _bounded(
     task: Task, space: AttackSpace, constraints: Constraints, measured: BoolArray
 ) -> AttackSpace:
-    """Return ``space`` with the edges of its box that the constraints state.
+    """Return ``space`` with the bounds of the constraints as edges of its box.
 
-    ``measured`` (d,): the features that become mutable where these leave them room.
+    ``measured`` (d,): the features that become mutable if their bounds leave room.
     """
     edges = {"low": space.low.copy(), "high": space.high.copy()}
     mutable = space.mutable.copy()
@@ -129,7 +132,7 @@ def _bounded(
 
 
 def _in_own_units(task: Task, plain: AttackSpace, constraints: Constraints) -> AttackSpace:
-    """Return ``plain`` with the columns of the features that have a unit of their own in that."""
+    """Return ``plain`` with the columns of features that have their own unit in that unit."""
     parts = {part: getattr(plain, part).copy() for part in ("offset", "scale", "low", "high")}
     for unit in OWN_UNITS:
         chosen = [name for name, own in constraints.units.items() if own == unit]
@@ -160,13 +163,13 @@ def _unconstrained(task: Task, unit: Unit) -> AttackSpace:
 def _measures(task: Task) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return minimum, maximum, mean and standard deviation (d,) of the training part.
 
-    Of a number they are those of the values that are not missing, if there are any.
+    Missing values of a column of numbers are left out, unless all are missing.
     """
     x = task.x_train
     measures: tuple[Callable[..., Any], ...] = (np.min, np.max, np.mean, np.std)
     found = tuple(np.asarray(measure(x, axis=0)) for measure in measures)
     for i, own in enumerate(_present(task).T):
-        # what stands for missing values would make the deviation small, and ε with it
+        # fills of missing values would reduce the deviation, and ε with it
         if own.any() and not own.all():
             for values, measure in zip(found, measures, strict=True):
                 values[i] = measure(x[own, i])
@@ -175,7 +178,7 @@ def _measures(task: Task) -> tuple[FloatArray, FloatArray, FloatArray, FloatArra
 
 
 def _present(task: Task) -> BoolArray:
-    """Mark the values of the training part (n, d) that are a number's own."""
+    """Mark the values of the training part (n, d) that are actual numbers, not codes or fills."""
     if task.encoding is None:
         return np.ones(task.x_train.shape, dtype=bool)
     return task.encoding.present(task.x_train)
@@ -186,7 +189,7 @@ def _global_range(task: Task) -> AttackSpace:
     least, most = scaled.min(axis=0), scaled.max(axis=0)
     own, extent = _present(task), 1.0
     if own.any():
-        # of numbers only: a category of a thousand levels has codes up to 999
+        # numbers only: a category with a thousand levels has codes up to 999
         low, high = float(scaled[own].min()), float(scaled[own].max())
         extent = high - low if high > low else 1.0
         numbers = own.any(axis=0)

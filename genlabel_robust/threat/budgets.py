@@ -1,4 +1,4 @@
-"""Budgets as users write them: a number, or FROM:TO:COUNT."""
+"""Parsing of budgets as users write them: a number, or FROM:TO:COUNT."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -8,14 +8,14 @@ from typing import Any
 
 from genlabel_robust.core import ConfigurationError, shown
 
-#: Every ε costs a run of every attack: a COUNT beyond this is a slip of the hand.
+#: Each ε costs a run of every attack: a larger COUNT is a typing error.
 MOST = 1000
-#: The smallest and the largest ε: attacks compute in float32, whose range is 1e-38 to 3e38.
+#: The smallest and the largest ε; attacks compute in float32, with a range of 1e-38 to 3e38.
 SMALLEST, LARGEST = 1e-30, 1e30
 
 
 def parse_eps(text: str | float) -> tuple[float, ...]:
-    """Return the budgets that ``text`` means; both ends of a range are included.
+    """Return the budgets in ``text``; a range includes both ends.
 
     Raises ``ConfigurationError`` unless each is a finite number above 0.
     """
@@ -41,9 +41,9 @@ def parse_eps(text: str | float) -> tuple[float, ...]:
 
 
 def budgets_of(value: Any) -> tuple[float, ...]:
-    """Return the budgets in ``value``, one or several, without repetition.
+    """Return the budgets in ``value``, one or several, without duplicates.
 
-    Each is a number, or a text such as "0.01:0.3:10". Raises ``ConfigurationError`` for others.
+    Each is a number or a text such as "0.01:0.3:10". Raises ``ConfigurationError`` for others.
     """
     several = isinstance(value, Iterable) and not isinstance(value, str | os.PathLike | Mapping)
     entries = tuple(value) if several else (value,)
@@ -54,7 +54,7 @@ def budgets_of(value: Any) -> tuple[float, ...]:
 
 
 def as_float(value: Any) -> float:
-    """Return a number as a float; what no float holds is infinite, and refused as that."""
+    """Return a number as a float; one that is too large becomes infinite, and is refused later."""
     try:
         return float(value)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""What is touched under L0: features of columns, each with the price of touching it."""
+"""Features as L0 counts them: sets of columns, each with the cost of changing it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from genlabel_robust.threat.threat_model import TOLERANCE
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """The f features that d columns belong to, and what it costs to touch each of them.
+    """The f features to which d columns belong, and the cost of changing each feature.
 
-    ``owner`` (d,): the number of each column's feature; ``price`` (f,): 1 where nothing has a
-    price, so that a length is a number of features. A category is one feature, whatever columns
-    stand for it, and so is a number together with what says that it is missing.
+    ``owner`` (d,): the number of each column's feature; ``price`` (f,): 1 for a feature without a
+    cost, so that lengths count features. All columns of a category are one feature, and so are a
+    number and the mark of its missing values.
     """
 
     owner: IntArray
@@ -29,45 +29,45 @@ class Features:
 
     @classmethod
     def single(cls, d: int) -> Features:
-        """Return ``d`` columns, each a feature of the price 1."""
+        """Return ``d`` columns, each of which is a feature of cost 1."""
         return cls(np.arange(d), np.ones(d))
 
     @cached_property
     def _order(self) -> tuple[IntArray, IntArray, FloatArray]:
-        """The columns by owner, where those of each owner begin, and these owners' prices."""
+        """The columns sorted by owner, the start of each owner's columns, and their prices."""
         order = np.argsort(self.owner, kind="stable")
         owners, starts = np.unique(self.owner[order], return_index=True)
         return order, starts, self.price[owners]
 
     @property
     def whole(self) -> bool:
-        """Whether every price is a whole number, and with them every length."""
+        """Whether every price, and therefore every length, is a whole number."""
         return bool((self.price == np.rint(self.price)).all())
 
     def among(self, columns: IntArray) -> Features:
-        """Return the features of these ``columns`` (m,), by their places among them."""
+        """Return the features of ``columns`` (m,) alone, in their order."""
         return Features(self.owner[columns], self.price)
 
     def touched(self, moved: BoolArray) -> BoolArray:
-        """Return which of the features that have columns are touched: (..., d) -> (..., g)."""
+        """Mark which of the g features that have columns are changed: (..., d) -> (..., g)."""
         order, starts, _ = self._order
         if not len(starts):
             return np.zeros((*moved.shape[:-1], 0), dtype=bool)
         return np.asarray(np.logical_or.reduceat(moved[..., order], starts, axis=-1))
 
     def length(self, moved: BoolArray) -> FloatArray:
-        """Return the prices of what is touched together: (..., d) -> (...)."""
+        """Return the sum of the prices of the changed features: (..., d) -> (...)."""
         return np.asarray(self.touched(moved) @ self._order[2])
 
     def total(self, movable: BoolArray) -> float:
-        """Return what touching all the features costs that have a column in ``movable`` (d,)."""
+        """Return the cost of changing all features that have a column in ``movable`` (d,)."""
         return float(self.length(movable))
 
     def project(self, delta: FloatArray, size: FloatArray, eps: float) -> FloatArray:
-        """Return the moves (..., d) with as many features as ``eps`` buys, the others at 0.
+        """Return the moves (..., d) with as many features as ``eps`` buys and all others at 0.
 
-        The largest are kept, by the ``size`` (..., d) of each column's move; one that the rest of
-        the budget does not buy is passed over.
+        Features are kept in descending order of the ``size`` (..., d) of their columns' moves; one
+        that the rest of the budget cannot buy is skipped.
         """
         order, starts, price = self._order
         if not len(starts):
@@ -91,19 +91,19 @@ class Features:
 def features_of(
     names: Sequence[str], parts: Sequence[Number | Category], constraints: Constraints
 ) -> Features:
-    """Return the features of the columns ``names`` with their prices, 1 where there is none.
+    """Return the features of the columns ``names`` with their prices, 1 by default.
 
-    ``parts``: the columns of the table that they stand for, none where each stands for itself;
-    ``constraints``: with the prices, and the one-hot groups. The columns that stand for one column
-    of the table are one feature, and so are those of a one-hot group. Raises
-    ``ConfigurationError`` where the columns of one feature have different prices.
+    ``parts``: the table's columns that the ``names`` encode, empty if they are the columns;
+    ``constraints``: with the costs and the one-hot groups. All columns that encode one column of
+    the table are one feature, and so are those of a one-hot group. Raises ``ConfigurationError`` if
+    the columns of one feature have different costs.
     """
     number = {name: i for i, name in enumerate(names)}
     owner = np.arange(len(names))
     several = [part.names for part in parts if len(part.names) > 1]
     for columns in (*several, *constraints.one_hot):
         places = [number[name] for name in columns]
-        # a group may join what a column of the table has joined before
+        # a group may merge features that a column of the table has formed before
         owner[np.isin(owner, owner[places])] = owner[places].min()
     owners, owner = np.unique(owner, return_inverse=True)
     price = np.ones(len(owners))

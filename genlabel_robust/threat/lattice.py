@@ -1,4 +1,4 @@
-"""The points that exist where features are whole numbers or categories."""
+"""The lattice of valid points if features are integers or categories."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat.norms import Ball
 from genlabel_robust.threat.threat_model import TOLERANCE
 
-#: What rounding can take off a whole number of steps.
+#: How much rounding errors can take off a whole number of steps.
 ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Lattice:
-    """Which of m features move by whole steps, and which are the categories of one.
+    """Which of m features move by whole steps, and which form one-hot groups.
 
-    ``step`` (m,): one raw unit in attack space; ``integer`` (i,): the features that move
-    by whole steps; ``groups``: the features of each one-hot group. An integer feature or
-    a group is a *unit*: what can be rounded one way or the other.
+    ``step`` (m,): one raw unit in attack space; ``integer`` (i,): the features that move by whole
+    steps; ``groups``: the features of each one-hot group. An integer feature or a group is a
+    *unit*, which is rounded as a whole.
     """
 
     step: FloatArray
@@ -29,12 +29,12 @@ class Lattice:
 
     @cached_property
     def features(self) -> IntArray:
-        """Every feature that is not continuous."""
+        """All features that are not continuous."""
         return np.concatenate([self.integer, *self.groups]).astype(np.int64)
 
     @cached_property
     def _members(self) -> BoolArray:
-        """Which unit each feature belongs to, (m, units)."""
+        """The unit of each feature, as marks (m, units)."""
         units = [self.integer[i : i + 1] for i in range(len(self.integer))] + list(self.groups)
         members = np.zeros((len(self.step), len(units)), dtype=bool)
         for number, unit in enumerate(units):
@@ -42,17 +42,16 @@ class Lattice:
         return members
 
     def nearest(self, points: FloatArray, held: BoolArray, ball: Ball | None) -> FloatArray:
-        """Return a neighbour (q, m) of ``points`` (q, m) that exists.
+        """Return a neighbour (q, m) of each of the ``points`` (q, m) that is on the lattice.
 
-        ``points`` are perturbations inside boxes that end at whole steps; ``held`` (q, m)
-        marks the category that each example has. Each integer feature goes to the nearest
-        whole step and each group to its largest category (on a tie, the example's own);
-        continuous features stay. So the neighbour lies in the box too. Where it must lie
-        in a ``ball`` as well, the roundings away from the example are made in the order of
-        how far the point had gone toward them, as long as they fit; the other units are
-        truncated toward the example, which lengthens no coordinate. So if the point lies in
-        the ball, its neighbour does; in L∞ every integer feature is at the nearest step
-        there; and a point that exists is its own neighbour, so that none is out of reach.
+        ``points`` are perturbations inside boxes that end at whole steps; ``held`` (q, m) marks the
+        category of each example. Each integer feature goes to the nearest whole step and each group
+        to its largest category (on a tie, the example's own); continuous features stay. So the
+        neighbour lies in the box too. If it must also lie in a ``ball``, roundings away from the
+        example are made in the order of how far the point had gone toward them, as long as they
+        fit; the other units are truncated toward the example, which lengthens no coordinate. So the
+        neighbour lies in the ball if the point does; in L∞ every integer feature is at the nearest
+        step there; and a point on the lattice is its own neighbour, so all of them can be reached.
         """
         truncated, rounded = points.copy(), points.copy()
         shares = []
@@ -72,10 +71,10 @@ class Lattice:
             )
             switched = np.where(own.any(axis=1, keepdims=True), np.eye(len(group))[winner] - own, 0)
             truncated[:, group] = 0.0
-            # a group whose example is none of its categories that may change stays as it is
+            # a group stays as it is if the example's category is not among the mutable ones
             rounded[:, group] = switched * self.step[group]
             shares.append(value.max(axis=1)[:, None])
-        # under L0 rounding touches nothing that the point had not touched
+        # under L0, rounding changes only features that the point had changed
         if ball is None or ball[0] == "l0":
             return rounded
         fits = self._fitting(truncated, rounded, np.concatenate(shares, axis=1), ball)
@@ -84,7 +83,7 @@ class Lattice:
     def _fitting(
         self, truncated: FloatArray, rounded: FloatArray, shares: FloatArray, ball: Ball
     ) -> BoolArray:
-        """Mark the units (q, units) that ``ball`` lets be rounded rather than truncated."""
+        """Mark the units (q, units) that can be rounded, not truncated, within ``ball``."""
         norm, eps = ball
         radius = eps * (1 + TOLERANCE)
         if norm == "linf":
@@ -94,7 +93,7 @@ class Lattice:
         order = np.argsort(-shares, axis=1, kind="stable")
         costs = np.take_along_axis((outer - inner) @ self._members, order, axis=1)
         left = radius**power - inner.sum(axis=1, keepdims=True)
-        # what does not even fit alone is not to bar what comes after it
+        # a unit that does not fit even alone must not block those after it
         alone = costs <= left
         affordable = alone & (np.cumsum(np.where(alone, costs, 0.0), axis=1) <= left)
         fits = np.zeros(shares.shape, dtype=bool)

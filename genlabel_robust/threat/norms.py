@@ -1,4 +1,4 @@
-"""What threats are called: norms, units of ε, and how much of a model an attacker sees."""
+"""Names of threats: norms, units of ε, and the attacker's knowledge of the model."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias, get_args
@@ -12,20 +12,20 @@ Ball: TypeAlias = tuple[Norm, float]
 
 NORMS: tuple[str, ...] = get_args(Norm)
 UNITS: tuple[str, ...] = get_args(Unit)
-#: The norms under which costs add up; the first is that of a budget without a norm.
+#: The norms under which costs add up; the first is the default for a ``[budget]``.
 PRICED: tuple[Norm, ...] = ("l1", "l0")
 
 
 def gives(offered: Knowledge, asked: Knowledge) -> bool:
-    """Say whether a model of which ``offered`` can be asked gives at least ``asked``."""
+    """Return whether a model that offers ``offered`` provides the knowledge ``asked``."""
     return _LEVELS[offered] >= _LEVELS[asked]
 
 
 def of_norm(constraints: Any, norm: str | None) -> Any:
-    """Return the table ``constraints`` without what is said of features for other norms.
+    """Return the table ``constraints`` without entries that concern other norms.
 
-    A threat file says a feature's own ε twice: as a weight, and for L0, where ε is a number of
-    features, as the distance that it is.
+    A threat file states a feature's own ε in two forms: as a weight, and as a distance for L0,
+    where ε is a number of features.
     """
     if norm == "l0" or not isinstance(constraints, Mapping) or "own_eps" not in constraints:
         return constraints

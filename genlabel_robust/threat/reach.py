@@ -1,4 +1,4 @@
-"""How far an attacker can really move each feature: by steps, to another category, or nowhere."""
+"""How far an attacker can move each feature: by whole steps, to another category, or not at all."""
 
 import numpy as np
 
@@ -7,15 +7,15 @@ from genlabel_robust.threat.norms import Norm
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import TOLERANCE, ThreatModel, distance
 
-#: Where a threat file states the budget.
+#: The keys of a threat file that state the budget.
 BUDGET = ("budget", "cost")
 
 
 def raw_budget(space: AttackSpace, norm: Norm, eps: float) -> FloatArray:
-    """Return what ``eps`` is in raw units (d,) for each feature, be it of whole steps or not.
+    """Return ``eps`` in raw units (d,) for each feature, without rounding to whole steps.
 
-    Under L0 it is how far the box of the training part goes from one end to the other, or the
-    feature's own ε, if ``eps`` buys the feature.
+    Under L0 it is the size of the feature's box, or the feature's own ε, if ``eps`` can buy the
+    feature, otherwise 0.
     """
     if norm != "l0":
         return np.asarray(eps * space.scale)
@@ -28,15 +28,15 @@ def raw_budget(space: AttackSpace, norm: Norm, eps: float) -> FloatArray:
 
 
 def reach(space: AttackSpace, norm: Norm, eps: float) -> FloatArray:
-    """Return by how many raw units (d,) each feature can be moved within ``eps``.
+    """Return how many raw units (d,) each feature can move within ``eps``.
 
-    Up or down, if no other feature moves, and whatever the box is. A whole number goes by
-    whole steps; a column of a one-hot group by 1, if the ball lets another one of its group
-    take the 1 or give it; and what may not change by 0.
+    This holds in either direction, if no other feature moves, and regardless of the box. An integer
+    moves by whole steps. A column of a one-hot group moves by 1 if the ball allows another column
+    of its group to take or give the 1. Immutable features move by 0.
     """
     raw = np.where(space.mutable, raw_budget(space, norm, eps), 0.0)
     whole = list(space.rules.integer)
-    # the ball is wider by its tolerance, as it is to the attacks
+    # the ball includes its tolerance, as for attacks
     raw[whole] = np.floor(raw[whole] * (1 + TOLERANCE))
     for group in space.rules.one_hot:
         free = [i for i in group if space.mutable[i]]
@@ -52,8 +52,8 @@ def reach(space: AttackSpace, norm: Norm, eps: float) -> FloatArray:
 def refuse_idle(space: AttackSpace, threat: ThreatModel) -> None:
     """Raise ``PriceError`` if the largest budget is below every price in ``space``.
 
-    Of a threat with costs, where some feature may change: whoever states what an attacker can
-    spend means that it buys something.
+    Applies only to a threat with costs and at least one mutable feature: a user who states a budget
+    expects that it buys something.
     """
     most = threat.eps[-1]
     if not threat.constraints.costs or not space.mutable.any():
@@ -68,7 +68,7 @@ def refuse_idle(space: AttackSpace, threat: ThreatModel) -> None:
 
 
 def _cheapest(space: AttackSpace, norm: Norm) -> float:
-    """Return the price of the cheapest feature, under L1 of the cheapest whole step or switch."""
+    """Return the price of the cheapest feature; under L1, of the cheapest whole step or switch."""
     if norm == "l0":
         owned = space.touchable
         return float(owned.price[owned.owner[space.mutable]].min())

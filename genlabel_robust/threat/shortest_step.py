@@ -1,4 +1,4 @@
-"""The shortest step inside a box that gains a given score along one linear direction.
+"""The shortest step in a box that gains a required score along one linear direction.
 
 A step δ gains Σ slope[j] |δ[j]| when each feature moves in its helpful direction, by
 at most room[j]. For L-inf and L2 the best step of "size" s moves feature j by
@@ -25,10 +25,10 @@ from genlabel_robust.threat.threat_model import distance
 
 
 def least_distance(slope: FloatArray, room: FloatArray, gap: FloatArray, norm: Norm) -> FloatArray:
-    """Return the least length in ``norm`` that gains ``gap``; +inf if none does.
+    """Return the least length in ``norm`` that gains ``gap``; +inf if no step does.
 
-    ``slope`` >= 0, ``room`` >= 0: (..., d), ``room`` may be +inf; ``gap``: (...) -> (...).
-    A gap of 0 or less costs nothing.
+    ``slope`` >= 0, ``room`` >= 0: (..., d), ``room`` may be +inf; ``gap``: (...) -> (...). A gap of
+    0 or less needs no step.
     """
     step, reached = shortest_step(slope, room, gap, norm)
     return np.where(reached, distance(np.where(reached[..., None], step, 0.0), norm), np.inf)
@@ -37,8 +37,8 @@ def least_distance(slope: FloatArray, room: FloatArray, gap: FloatArray, norm: N
 def least_step(slope: FloatArray, room: FloatArray, gap: FloatArray, norm: Norm) -> FloatArray:
     """Return the moves (..., d) >= 0 of the shortest step that gains ``gap``.
 
-    Arguments as of ``least_distance``. Where no step gains as much, the one that gains
-    most: every feature of a slope above 0 at its wall.
+    For arguments see ``least_distance``. If no step gains as much, returns the step that gains
+    most: every feature with a slope above 0 moves to its wall.
     """
     return shortest_step(slope, room, gap, norm)[0]
 
@@ -46,9 +46,9 @@ def least_step(slope: FloatArray, room: FloatArray, gap: FloatArray, norm: Norm)
 def shortest_step(
     slope: FloatArray, room: FloatArray, gap: FloatArray, norm: Norm
 ) -> tuple[FloatArray, BoolArray]:
-    """Return what ``least_step`` does, (..., d), and whether it gains the gap (...).
+    """Return the step of ``least_step``, (..., d), and whether it gains the gap (...).
 
-    Under every norm but L0, where it is no step of this kind. Raises ``ValueError`` there.
+    L0 has no step of this kind: raises ``ValueError`` for it.
     """
     if norm == "l0":
         raise ValueError("under L0 the shortest step is that of the fewest features")
@@ -81,17 +81,17 @@ def _steepest_first(
 
 
 def _before(part: FloatArray) -> FloatArray:
-    """Return for each feature the sum (..., d) of ``part`` (..., d) over those before it."""
+    """Return for each feature the sum (..., d) of ``part`` (..., d) over the preceding features."""
     before = np.zeros(part.shape)
     np.cumsum(part[..., :-1], axis=-1, out=before[..., 1:])
     return before
 
 
 def _size(slope: FloatArray, room: FloatArray, gap: FloatArray, pace: FloatArray) -> FloatArray:
-    """Return the size s (...) at which the step gains ``gap``; +inf where none does."""
+    """Return the size s (...) of the step that gains ``gap``; +inf if none does."""
     moves = slope > 0
     kink = np.full(slope.shape, np.inf)
-    # a slope of 1e-300 has its kink past the largest double: infinity is the right answer
+    # with a slope of 1e-300, the kink is beyond the largest double: infinity is correct
     with np.errstate(over="ignore"):
         np.divide(room, pace, out=kink, where=moves)
     # 0 times an infinite room is no gain
@@ -103,7 +103,7 @@ def _size(slope: FloatArray, room: FloatArray, gap: FloatArray, pace: FloatArray
     at_wall = np.take_along_axis(at_wall, order, axis=-1)
     rise = np.take_along_axis(slope * pace, order, axis=-1)
 
-    # summed from the far end: the total less a partial sum would cancel
+    # summed from the far end: total minus partial sum would lose precision by cancellation
     onward = np.cumsum(rise[..., ::-1], axis=-1)[..., ::-1]
     size = np.full(slope.shape, np.inf)
     with np.errstate(over="ignore"):
@@ -122,10 +122,10 @@ def farthest(
     """Return the points (q, m) with the largest product with ``direction`` (q, m).
 
     They lie between ``low`` <= 0 and ``high`` >= 0 (q, m), and within ``radius`` (q,) of 0 in
-    ``norm``, "linf" or "l2". In L∞ that is a vertex of the cube, clipped; in L2 a multiple of
-    the direction, clipped, which is found as the shortest step is: features meet their
-    walls in turn, and between two of these the square of the length is a constant plus one of
-    the multiple's.
+    ``norm``, "linf" or "l2". In L∞ the point is a clipped vertex of the cube; in L2 it is a clipped
+    multiple of the direction. The multiple is found as for the shortest step: features reach their
+    walls in turn, and between two of these events the squared length is a constant plus a constant
+    times the square of the multiple.
     """
     if norm == "linf":
         return np.asarray(np.clip(np.sign(direction) * radius[:, None], low, high))
@@ -142,7 +142,7 @@ def farthest(
     free = np.cumsum(pace[:, ::-1] ** 2, axis=1)[:, ::-1]
     rest = np.maximum(radius[:, None] ** 2 - walls, 0.0)
     size = np.sqrt(rest / np.maximum(free, 1e-150))
-    # what rounding takes off must not lead back before a wall that has been met
+    # rounding must not lead back before a wall that has already been reached
     size[:, 1:] = np.maximum(size[:, 1:], np.minimum(kink[:, :-1], 1e300))
     solved = size <= kink
     first = np.where(solved.any(axis=1), solved.argmax(axis=1), -1)

@@ -21,14 +21,13 @@ from genlabel_robust.threat.threat_model import distance
 class AttackSpace:
     """The map ``u = (raw - offset) / scale`` and the box that bounds every attack.
 
-    ``offset``, ``scale``, ``low``, ``high``: (d,) floats, the box in attack space;
-    ``mutable`` (d,) marks the features that the attacker may change; ``rules`` say how, and
-    ``relations`` what they keep to among each other.
-    ``features``: which columns are one feature under L0, None for each by itself but those of a
-    one-hot group; ``own_eps`` (d,): how far each may be moved at most, whatever ε is, None for as
-    far as its box goes; ``shares`` (d,): the same as a share of a row's own value in raw units.
-    ``encoded``: whether its one-hot groups are all levels of a category, on
-    each of which models have a weight.
+    ``offset``, ``scale``, ``low``, ``high``: (d,) floats, the box in attack space; ``mutable`` (d,)
+    marks the features that the attacker may change; ``rules``: how they may change, and
+    ``relations``: conditions between them. ``features``: which columns form one feature under L0,
+    None if each column is one, except in one-hot groups; ``own_eps`` (d,): the largest change of
+    each feature, whatever ε is, None for the size of its box; ``shares`` (d,): the same as a share
+    of a row's own raw value. ``encoded``: whether each one-hot group contains all levels of a
+    category, so that models have a weight for each level.
     """
 
     offset: FloatArray
@@ -45,7 +44,7 @@ class AttackSpace:
 
     @cached_property
     def touchable(self) -> Features:
-        """What is touched under L0, of all d columns."""
+        """The features that L0 counts, over all d columns."""
         if self.features is not None:
             return self.features
         owner = np.arange(len(self.scale))
@@ -55,23 +54,23 @@ class AttackSpace:
 
     @cached_property
     def movable(self) -> Features:
-        """What is touched under L0, of the m columns that may change."""
+        """The features that L0 counts, over the m columns that may change."""
         return self.touchable.among(self.axes)
 
     @property
     def discrete(self) -> bool:
-        """Whether a feature that may change is a whole number or a category."""
+        """Whether any mutable feature is an integer or a category."""
         rules = self.rules
         return bool(self.mutable[[*rules.integer, *chain(*rules.one_hot)]].any())
 
     @cached_property
     def axes(self) -> IntArray:
-        """The numbers (m,) of the features that may change."""
+        """The numbers (m,) of the mutable features."""
         return np.flatnonzero(self.mutable)
 
     @cached_property
     def lattice(self) -> Lattice | None:
-        """The whole numbers and categories among the m features, None without any."""
+        """The lattice of integers and categories among the m features, None if there are none."""
         if not self.discrete:
             return None
         place = {int(axis): i for i, axis in enumerate(self.axes)}
@@ -88,7 +87,7 @@ class AttackSpace:
 
     @cached_property
     def repair(self) -> Repair | None:
-        """What brings points to the relations, None without any."""
+        """The repair of points that violate the relations, None without relations."""
         if not self.relations:
             return None
         scale = self.scale[self.axes]
@@ -97,10 +96,10 @@ class AttackSpace:
         )
 
     def moved(self, raw: FloatArray, points: FloatArray) -> FloatArray:
-        """Return the raw rows (q, d) that ``points`` (q, m) that exist make of ``raw`` (q, d).
+        """Return the raw rows (q, d) that valid ``points`` (q, m) make of ``raw`` (q, d).
 
-        A feature that was not moved keeps its value to the last bit; whole numbers and categories
-        are exact.
+        A feature that was not moved keeps its value to the last bit; integers and categories are
+        exact.
         """
         change = self.scale[self.axes] * points
         if self.lattice is not None:
@@ -109,7 +108,7 @@ class AttackSpace:
         return self.shifted(raw, change)
 
     def shifted(self, raw: FloatArray, change: FloatArray) -> FloatArray:
-        """Return the rows ``raw`` (q, d) moved by so many raw units (q, m): (q, d)."""
+        """Return ``raw`` (q, d) with its mutable features moved by ``change`` raw units (q, m)."""
         if self.mutable.all():
             return np.asarray(raw + change)
         found = raw.copy()
@@ -118,7 +117,7 @@ class AttackSpace:
 
     @property
     def plain(self) -> bool:
-        """Whether every point of a box exists: nothing is whole, and nothing is related."""
+        """Whether every point of a box is valid: there are no integers, categories or relations."""
         return self.lattice is None and self.repair is None
 
     def existing(
@@ -129,10 +128,10 @@ class AttackSpace:
         high: FloatArray,
         ball: Ball | None,
     ) -> FloatArray:
-        """Return neighbours (q, m) that exist of ``points`` (q, m), changes of ``raw`` (q, d).
+        """Return valid neighbours (q, m) of ``points`` (q, m), which are changes of ``raw`` (q, d).
 
-        In the box ``low``, ``high`` (q, m) around the rows, and in ``ball`` if the points are:
-        see ``Lattice`` and ``Repair``. A point that exists is its own neighbour.
+        They lie in the box ``low``, ``high`` (q, m) around the rows, and in ``ball`` if the points
+        do: see ``Lattice`` and ``Repair``. A valid point is its own neighbour.
         """
         if self.plain:
             return points
@@ -146,11 +145,11 @@ class AttackSpace:
         return np.asarray((raw - self.offset) / self.scale)
 
     def box(self, u: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return each example's own box (n, d), (n, d): it always contains the example.
+        """Return each example's own box (n, d), (n, d), which always contains the example.
 
-        Test rows do lie outside the training range. An immutable feature's box is
-        the point itself, an increasing one's begins there, a decreasing one's ends
-        there, and an integer one's goes as far as whole raw units do.
+        Test rows can lie outside the training range. The box of an immutable feature is the point
+        itself; that of an increasing feature begins there, that of a decreasing one ends there, and
+        that of an integer ends at whole raw units from there.
         """
         low = np.where(self.mutable, np.minimum(self.low, u), u)
         high = np.where(self.mutable, np.maximum(self.high, u), u)
@@ -178,7 +177,7 @@ class AttackSpace:
     def length(self, delta: FloatArray, norm: Norm) -> FloatArray:
         """Return the length (...) of perturbations in attack space, (..., d) or (..., m).
 
-        Of all columns, or of those that may change.
+        The last axis contains all columns, or only those that may change.
         """
         if norm != "l0":
             return distance(delta, norm)
@@ -194,9 +193,9 @@ class AttackSpace:
         eps: float,
         norm: Norm,
     ) -> FloatArray:
-        """Return what ``project`` does, of the m columns that may change; under L0, too.
+        """Project the m mutable columns as the function ``project`` does; under L0, too.
 
-        There the features that move farthest in their box are kept, as many as ε buys.
+        Under L0, the features that move farthest in their box are kept, as many as ε buys.
         """
         if norm != "l0":
             return project(u, center, low, high, eps, norm)
@@ -208,10 +207,10 @@ class AttackSpace:
 def project(
     u: FloatArray, center: FloatArray, low: FloatArray, high: FloatArray, eps: float, norm: Norm
 ) -> FloatArray:
-    """Bring ``u`` (n, d) into the box and the ``eps``-ball around ``center`` (n, d).
+    """Move ``u`` (n, d) into the box and the ``eps``-ball around ``center`` (n, d).
 
-    For L2 and L1 the point is clipped to the box and then drawn toward the center,
-    which the box contains: the result lies in both, if not at the nearest such point.
+    For L2 and L1 the point is clipped to the box and then shrunk toward the center, which the box
+    contains: the result lies in both, but is not always the nearest such point.
     """
     if norm == "linf":
         return np.clip(u, np.maximum(low, center - eps), np.minimum(high, center + eps))

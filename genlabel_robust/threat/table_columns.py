@@ -1,4 +1,4 @@
-"""The columns of a table that an attacker sees: each of one feature or of several."""
+"""Columns of a table as an attacker sees them: each consists of one feature or of several."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from genlabel_robust.core import BoolArray, FloatArray
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.columns.number_or_category import Number
 
-#: A group of more columns is named by its first and its last.
+#: A group of more columns is named by its first and its last column.
 _NAMED = 3
 
 
 @dataclass(frozen=True)
 class TableColumn:
-    """A column of the table, and the numbers of the ``features`` that stand for it.
+    """A column of the table, with the numbers of the ``features`` that encode it.
 
-    Those of a category that may change are a one-hot group, and so are columns of 0 and 1 that
-    the user called one: then ``levels`` (w,) says what each of them means. ``flag``: the feature
-    that says whether a number is missing, None where none can be.
+    The features of a category that may change are a one-hot group, and so are 0/1 columns that the
+    user declared as one: ``levels`` (w,) then contains their meanings. ``flag``: the feature that
+    marks missing numbers, None if no value can be missing.
     """
 
     name: str
@@ -31,10 +31,10 @@ class TableColumn:
 def table_columns(
     names: Sequence[str], encoding: Encoding | None, groups: Sequence[Sequence[int]]
 ) -> tuple[TableColumn, ...]:
-    """Return the columns of a table whose d features are called ``names``, in their order.
+    """Return the columns of a table whose d features are called ``names``, in order.
 
-    ``encoding``: how its own columns stand as features, None where they are the features.
-    ``groups``: the one-hot groups, by the numbers of their features.
+    ``encoding``: how the features encode its columns, None if they are the columns. ``groups``: the
+    one-hot groups, by the numbers of their features.
     """
     parts = _parts(names, encoding)
     of_group = {group[0]: tuple(group) for group in groups}
@@ -52,7 +52,10 @@ def table_columns(
 def changed_columns(
     columns: Sequence[TableColumn], before: FloatArray, after: FloatArray
 ) -> BoolArray:
-    """Mark the ``columns`` (c,) that differ between rows (q, d): (q, c)."""
+    """Mark the ``columns`` (c,) that differ between the rows ``before`` and ``after``: (q, c).
+
+    Both arrays of rows are (q, d).
+    """
     moved = before != after
     marks = [moved[:, list(column.features)].any(axis=1) for column in columns]
     return np.stack(marks, axis=1)
@@ -61,7 +64,7 @@ def changed_columns(
 def _parts(
     names: Sequence[str], encoding: Encoding | None
 ) -> Iterator[tuple[str, tuple[int, ...], int | None]]:
-    """Yield the name of each column, its features, and what says that it is missing."""
+    """Yield the name of each column, its features, and the feature that marks missing values."""
     if encoding is None:
         yield from ((name, (i,), None) for i, name in enumerate(names))
         return
@@ -76,7 +79,7 @@ def _parts(
 def _group(
     name: str, features: tuple[int, ...], group: tuple[int, ...], names: Sequence[str]
 ) -> TableColumn:
-    """Return the column of a one-hot group: of one column of the table, or of several."""
+    """Return the column of a one-hot group, which may join several columns of the table."""
     levels = tuple(names[i] for i in group)
     if len(features) > 1:
         return TableColumn(name, group, tuple(level.removeprefix(f"{name}=") for level in levels))

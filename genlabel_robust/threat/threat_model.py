@@ -1,4 +1,4 @@
-"""The threat model: what the attacker may change, by how much, and what they see."""
+"""The threat model: what the attacker may change, by how much, and what they know."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,8 +11,8 @@ from genlabel_robust.threat.budgets import LARGEST, SMALLEST
 from genlabel_robust.threat.constraints.constraints import Constraints
 from genlabel_robust.threat.norms import NORMS, PRICED, UNITS, Norm, Unit
 
-#: How far past ε a perturbation may lie and still count as within it, as a share of ε:
-#: attacks compute in float32, and their points are stored as raw features.
+#: By which share of ε a perturbation may exceed ε and still count as within it: attacks compute in
+#: float32, and their points are stored as raw features.
 TOLERANCE = 1e-5
 
 
@@ -20,12 +20,12 @@ TOLERANCE = 1e-5
 class ThreatModel:
     """A ball of radius ``eps`` in ``norm`` around each example, within the box and constraints.
 
-    ``norm``: "linf", "l2", "l1" or "l0". ``eps``: the budgets of the run, ascending, each > 0,
-    under "l0" whole numbers of features, or what may be spent where features have costs; else
-    in ``unit``: "range" (each feature's training range), "global-range" (one range
-    over all scaled training features, the paper's), "std" (each feature's training
+    ``norm``: "linf", "l2", "l1" or "l0". ``eps``: the budgets of the run, ascending, each > 0.
+    Under "l0" they are whole numbers of features, or amounts to spend if features have costs;
+    otherwise they are in ``unit``: "range" (each feature's training range), "global-range" (the
+    single range over all scaled training features, the paper's), "std" (each feature's training
     standard deviation) or "raw". ``constraints``: limits on single features. Raises
-    ``ConfigurationError`` on anything else.
+    ``ConfigurationError`` for anything else.
     """
 
     norm: Norm
@@ -56,11 +56,11 @@ class ThreatModel:
 
     @property
     def own_budgets(self) -> bool:
-        """Whether some features have budgets of their own, so that ε alone says little."""
+        """Whether some features have their own budgets, so that ε alone is not informative."""
         return bool(self.constraints.weights or self.constraints.units)
 
     def _refuse_of_norm(self) -> None:
-        """Refuse what the norm gives no meaning to; keep of what is said twice what is of it."""
+        """Refuse constraints without a meaning under the norm, and drop those for other norms."""
         limits = self.constraints
         if self.norm != "l0":
             if {*limits.own_eps} - {*limits.weights}:
@@ -89,7 +89,7 @@ class ThreatModel:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Self:
-        """Return what ``as_dict`` wrote; raises ``ConfigurationError`` if it was something else."""
+        """Return the threat that ``as_dict`` wrote; raises ``ConfigurationError`` otherwise."""
         limits = Constraints.of(found.get("constraints", {}))
         threat = cls(found["norm"], tuple(found["eps"]), found["unit"], limits)
         if [*threat.eps] != found["eps"]:
@@ -105,8 +105,8 @@ class ThreatModel:
 def distance(delta: FloatArray, norm: Norm) -> FloatArray:
     """Return the length of each perturbation; ``delta``: (..., d) -> (...).
 
-    Not under L0, where a length is what was touched, and a feature can have several columns: that
-    is ``AttackSpace.length``. Raises ``ValueError`` there.
+    Raises ``ValueError`` under L0, where lengths count features, which can have several columns:
+    see ``AttackSpace.length``.
     """
     if norm == "l0":
         raise ValueError("under L0 an attack space tells how long a perturbation is")
@@ -118,8 +118,8 @@ def distance(delta: FloatArray, norm: Norm) -> FloatArray:
 
 
 def within(distances: FloatArray, eps: float) -> BoolArray:
-    """Mark the distances that are inside the budget, up to ``TOLERANCE``.
+    """Mark the distances that are within the budget, up to ``TOLERANCE``.
 
-    The one predicate of "broken at ε", for attacked and for exact distances alike.
+    The only definition of "broken at ε", for distances of attacks and for exact distances.
     """
     return np.asarray(distances <= eps * (1 + TOLERANCE))

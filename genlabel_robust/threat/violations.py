@@ -1,4 +1,4 @@
-"""Whether a changed row is one that the attacker may present."""
+"""Check that a changed row is valid under the threat."""
 
 import numpy as np
 
@@ -7,14 +7,13 @@ from genlabel_robust.threat.space import AttackSpace
 
 
 def violations(space: AttackSpace, raw: FloatArray, raw_adv: FloatArray) -> BoolArray:
-    """Mark the rows (q,) of ``raw_adv`` (q, d) that ``raw`` (q, d) must not be changed into.
+    """Mark the rows (q,) of ``raw_adv`` (q, d) into which ``raw`` (q, d) must not be changed.
 
-    Each must be finite and in its row's box, with immutable features as they were,
-    monotone ones not on the wrong side, integer ones whole units away, and exactly one 1
-    in every one-hot group, and it must keep to the relations. The ball is not looked at: ε is
-    not known here.
+    A valid row is finite and in its row's box; immutable features are unchanged, monotone ones
+    changed in the right direction, integer ones by whole units; every one-hot group has exactly one
+    1; and the relations hold. The ball is not checked: ε is not known here.
     """
-    # NaN and infinity compare false, and their differences are not to warn
+    # NaN and infinity compare as false, and their differences must not warn
     finite = np.isfinite(raw_adv).all(axis=1, keepdims=True)
     raw_adv = np.where(finite, raw_adv, raw)
     moved = raw_adv - raw
@@ -38,8 +37,8 @@ def violations(space: AttackSpace, raw: FloatArray, raw_adv: FloatArray) -> Bool
 
 
 def slack_of(raw: FloatArray, raw_adv: FloatArray, offset: FloatArray) -> FloatArray:
-    """Return by how much a changed value may pass its limits: the last bits of its arithmetic.
+    """Return by how much a changed value may exceed its limits, due to rounding.
 
-    Those of sums of the features and of the ``offset`` that they were shifted by.
+    It is the rounding error of sums of the features and the ``offset`` by which they were shifted.
     """
     return np.asarray(4 * np.spacing(np.maximum(np.abs(raw), np.abs(raw_adv)) + np.abs(offset)))

@@ -1,1 +1,1 @@
-"""Limits on single features: their kinds, values, prices and columns."""
+"""Constraints on single features: kinds, values, costs, and the columns that they concern."""

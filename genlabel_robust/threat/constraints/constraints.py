@@ -1,4 +1,4 @@
-"""What the attacker may do to features."""
+"""Constraints: how the attacker may change single features."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from genlabel_robust.threat.constraints.values import (
 
 @dataclass(frozen=True)
 class Rules:
-    """How single columns may change, by number; see ``Constraints``."""
+    """How single columns may change, by column number; see ``Constraints``."""
 
     increasing: tuple[int, ...] = ()
     decreasing: tuple[int, ...] = ()
@@ -36,11 +36,11 @@ class Rules:
 
 @dataclass(frozen=True)
 class Constraints:
-    """Limits on features, by name; a feature without any moves freely in ball and box.
+    """Limits on features, by name; a feature without a limit moves freely in the ball and the box.
 
-    Each field declares a kind by a ``ConstraintKind``; what it does is its ``help``. A kind that
-    shapes the box or the steps of a column is in ``Rules``, too. Raises ``ConfigurationError``
-    on values that are none of these and on limits that contradict each other.
+    Each field declares a kind by a ``ConstraintKind``, whose ``help`` describes it. Kinds that
+    affect the box or the steps of a column are also in ``Rules``. Raises ``ConfigurationError`` for
+    invalid values and for limits that contradict each other.
     """
 
     weights: Mapping[str, float] = ConstraintKind(
@@ -176,7 +176,7 @@ class Constraints:
 
     @classmethod
     def of(cls, table: Any) -> Constraints:
-        """Return the limits that ``table`` states, as ``as_dict`` writes them, or that it is."""
+        """Return ``table`` as constraints: a table as from ``as_dict``, or a ``Constraints``."""
         if isinstance(table, cls):
             return table
         if not isinstance(table, Mapping):
@@ -189,11 +189,11 @@ class Constraints:
         return cls(**table)
 
     def __bool__(self) -> bool:
-        """Say whether anything is limited."""
+        """Return whether there is any limit."""
         return any(getattr(self, kind) for kind in KINDS)
 
     def by_kind(self) -> list[tuple[str, Any]]:
-        """Return the limits that are set, each with its kind, by the kinds' alphabet."""
+        """Return the limits that are set, each with its kind, sorted by kind."""
         return [(kind, getattr(self, kind)) for kind in sorted(KINDS) if getattr(self, kind)]
 
     def as_dict(self) -> dict[str, Any]:
@@ -210,7 +210,7 @@ class Constraints:
         )
 
     def rules(self, names: Sequence[str]) -> Rules:
-        """Return the limits by column number in a table of the columns ``names``.
+        """Return the limits by column number, for a table with the columns ``names``.
 
         Raises ``UnknownFeatureError`` for a feature that the table does not have.
         """
@@ -258,8 +258,8 @@ def _plain(value: Any) -> Any:
     return [_plain(entry) for entry in value] if isinstance(value, tuple) else value
 
 
-#: Every kind of constraint by its name.
+#: All kinds of constraints, by name.
 KINDS: Mapping[str, ConstraintKind] = {f.name: f.metadata["kind"] for f in fields(Constraints)}
 
-#: The kinds that are tables with a value for each feature.
+#: The kinds that map each feature to a value.
 BY_FEATURE = tuple(name for name, kind in KINDS.items() if kind.by_feature)

@@ -1,4 +1,4 @@
-"""Prices under L1: a cost is a weight, and a switch costs what it says."""
+"""Costs under L1: they become weights, so that changes add up to the costs stated."""
 
 from dataclasses import replace
 
@@ -9,12 +9,12 @@ from genlabel_robust.threat.constraints.constraints import Constraints
 
 
 def weighted_by_cost(task: Task, constraints: Constraints) -> Constraints:
-    """Return ``constraints`` with weights in the place of costs, for L1; as they are without costs.
+    """Return ``constraints`` for L1 with costs replaced by weights; unchanged without costs.
 
-    A feature whose unit costs c has the weight 1 / c. A switch moves two columns of a one-hot group
-    by 1 each: they have the raw weight 2 / c, so that it costs c; 1 where the group has no cost.
-    What says that a value is missing costs c by itself. Raises ``PriceError`` where the
-    columns of one group have different costs.
+    A feature whose unit costs c gets the weight 1 / c. A switch of category moves two columns of a
+    one-hot group by 1 each: they get the raw weight 2 / c, so that the switch costs c, or 1 if the
+    group has no cost. The mark of a missing value costs c by itself. Raises ``PriceError`` if the
+    columns of a group have different costs.
     """
     if not constraints.costs:
         return constraints
@@ -32,13 +32,13 @@ def weighted_by_cost(task: Task, constraints: Constraints) -> Constraints:
 
 
 def switch_cost(group: tuple[str, ...], constraints: Constraints) -> float:
-    """Return what switching the category of a one-hot ``group`` costs.
+    """Return the cost of switching the category of a one-hot ``group``.
 
-    Raises ``PriceError`` where its columns have different costs.
+    Raises ``PriceError`` if its columns have different costs.
     """
     costs = [constraints.costs.get(name) for name in group]
     if any(cost != costs[0] for cost in costs):
-        # what differs from the first, and then whatever has a price
+        # first the columns that differ from the first one, then all others with a cost
         odd = sorted(group, key=lambda name: constraints.costs.get(name) == costs[0])
         priced = [name for name in odd if name in constraints.costs]
         shown = ", ".join(f"{name!r} {constraints.costs.get(name, 'none')}" for name in group)
@@ -51,7 +51,7 @@ def switch_cost(group: tuple[str, ...], constraints: Constraints) -> float:
 
 
 def _flags(task: Task) -> list[str]:
-    """Return the columns that say of a number that it is missing."""
+    """Return the columns that mark missing numbers."""
     parts = () if task.encoding is None else task.encoding.parts
     return [
         missing_name(part.name)

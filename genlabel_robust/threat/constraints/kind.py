@@ -1,4 +1,4 @@
-"""What is declared of a kind of constraint, once; what reads and writes them derives from it."""
+"""Declaration of a kind of constraint, from which its readers and writers are derived."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,18 +8,17 @@ from genlabel_robust.threat.constraints.values import Values
 
 @dataclass(frozen=True)
 class ConstraintKind:
-    """All that is known of a kind of constraint but its name, which is that of its field.
+    """The declaration of a kind of constraint; its name is the name of its field.
 
-    ``help``: what it is, in a sentence. ``keys``: what a threat file calls it in a feature's
-    table, and ``when``: the value of the key that says so, None where the key holds what the
-    constraint does. ``draft``: an example for a draft of a threat file, and what it means.
-    ``excludes``: kinds that the same feature cannot have, too. ``of_category``: what a category
-    cannot be held to, in a threat file's words, None where it can. ``keeps_whole``: whether whole
-    numbers stay whole under it. ``asks_for_change``: whether a feature with it is meant to
-    change. ``in_words``: what a report says of a feature with it; ``in_numbers``: how it
-    says the number that a feature has; ``noun``: what it calls one that is counted, None
-    where "2 immutable" says it. ``of_features``: whether what it holds are features by name,
-    and not sentences about them.
+    ``help``: a sentence that describes it. ``keys``: its keys in a feature's table of a threat
+    file, and ``when``: the value of the key that selects it, None if the key contains the kind's
+    own value. ``draft``: an example for a draft of a threat file, and what the example means.
+    ``excludes``: kinds that cannot be combined with it for one feature. ``of_category``: the words
+    of a threat file for it, if it cannot apply to a category; otherwise None. ``keeps_whole``:
+    whether integers stay integers under it. ``asks_for_change``: whether it means that the feature
+    may change. ``in_words``: what a report says about a feature with it; ``in_numbers``: the format
+    of a feature's number; ``noun``: the noun for counted features, None where "2 immutable" is
+    enough. ``of_features``: whether its values are names of features, not sentences about them.
     """
 
     values: Values
@@ -37,7 +36,7 @@ class ConstraintKind:
     noun: str | None = None
 
     def field(self) -> Any:
-        """Return the field of a dataclass that this declares."""
+        """Return the dataclass field that this declares."""
         about = {"kind": self}
         if self.by_feature:
             return field(default_factory=dict, hash=False, metadata=about)
@@ -45,7 +44,7 @@ class ConstraintKind:
 
     @property
     def by_feature(self) -> bool:
-        """Whether it is a table with a value for each feature."""
+        """Whether it maps each feature to a value."""
         return isinstance(self.values.empty, dict)
 
     @property

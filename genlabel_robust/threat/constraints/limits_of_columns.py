@@ -1,4 +1,4 @@
-"""What an attacker may do to a table's columns, in terms of the columns that encode them."""
+"""Translation of limits on a table's columns to limits on the encoded columns."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -12,19 +12,19 @@ from genlabel_robust.threat.constraints.constraints import KINDS, Constraints
 
 
 def freed(constraints: Any) -> frozenset[str]:
-    """Return the names that limits give a budget: a category among them may be changed.
+    """Return the names that have a budget: a category among them may change.
 
-    ``constraints``: ``Constraints``, or the table of one; its weights, units and costs count.
+    ``constraints``: ``Constraints``, or its table; weights, units and costs are budgets.
     """
     limits = Constraints.of(constraints)
     return frozenset({*limits.weights, *limits.units, *limits.costs, *limits.own_eps})
 
 
 def kept_whole(constraints: Any) -> frozenset[str]:
-    """Return the names that limits hold to whole numbers, if they hold such to begin with.
+    """Return the names that must keep integer values if they have such values at first.
 
-    ``constraints``: ``Constraints``, or the table of one. They are moved by whole numbers, not
-    at all, or are 0 or 1.
+    ``constraints``: ``Constraints``, or its table. These features move by whole numbers, do not
+    move at all, or are 0 or 1.
     """
     whole = (name for name, kind in KINDS.items() if kind.keeps_whole)
     return frozenset(Constraints.of(constraints).features(*whole))
@@ -33,10 +33,10 @@ def kept_whole(constraints: Any) -> frozenset[str]:
 def limits_of_features(task: Task, constraints: Constraints) -> Constraints:
     """Return ``constraints`` as limits on the features of ``task``.
 
-    They name these, or the table's own columns, see ``Task.limited``. Then each level of a
-    category is a feature, which never changes unless the category has a budget. What says that a
-    column that was left out must not change, or how, says nothing. Raises ``ConfigurationError``
-    for what a category cannot be held to, and for a budget of a column that was left out.
+    The names are those of features or of the table's columns, see ``Task.limited``. In the latter
+    case each level of a category is a feature, which never changes unless the category has a
+    budget. Limits on columns that were left out are ignored. Raises ``ConfigurationError`` for
+    limits that cannot apply to a category, and for a budget of a column that was left out.
     """
     if task.limited == "features" or task.encoding is None:
         return constraints
@@ -45,9 +45,9 @@ def limits_of_features(task: Task, constraints: Constraints) -> Constraints:
 
 
 def without_columns(constraints: Constraints, left_out: Collection[str]) -> Constraints:
-    """Return ``constraints`` without those on single columns that were ``left_out``.
+    """Return ``constraints`` without limits on the columns in ``left_out``.
 
-    Raises ``ConfigurationError`` if one of them has a budget: it could not be spent.
+    Raises ``ConfigurationError`` if one of them has a budget, which could not be spent.
     """
     if not left_out:
         return constraints
@@ -69,13 +69,14 @@ def without_columns(constraints: Constraints, left_out: Collection[str]) -> Cons
 def encoded_limits(
     parts: Sequence[Number | Category], constraints: Any, changed: Collection[str] | None = None
 ) -> dict[str, Any]:
-    """Return the limits ``constraints`` on the columns ``parts`` as limits on the encoded columns.
+    """Return ``constraints`` on the columns ``parts`` as limits on the encoded columns.
 
-    Codes never change. A freed category is a one-hot group, and its weight, unit and cost are
-    those of each level. "NAME is missing" of a number never changes unless it is named, with a
-    weight for instance; then it changes by 1. All else is as given. ``changed``: the categories
-    that may be changed, where others are one-hot groups as well; None for all that are. Raises
-    ``ConfigurationError`` for what a category cannot be held to.
+    Codes never change. A category that may change becomes a one-hot group, and each level has the
+    category's weight, unit and cost. The column "NAME is missing" of a number never changes unless
+    a limit that allows change, such as a weight, names it; then it changes by 1. All other limits
+    stay the same. ``changed``: the categories that may change, if others are one-hot groups as
+    well; None for all one-hot groups. Raises ``ConfigurationError`` for limits that cannot apply to
+    a category.
     """
     limits = Constraints.of(constraints)
     weights: dict[str, Any] = dict(limits.weights)

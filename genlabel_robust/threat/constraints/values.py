@@ -1,4 +1,4 @@
-"""What a kind of constraint holds, read and checked: names, groups of names, or a table by name."""
+"""Reading and checking of a constraint's value: names, groups of names, or a table by name."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from genlabel_robust.core import ConfigurationError, refuse_unknown, shown, unkn
 from genlabel_robust.threat.budgets import LARGEST, SMALLEST
 from genlabel_robust.threat.relation_text.parse import parse
 
-#: What a single feature's ε may count; "global-range" is one number for all of them.
+#: The units for the ε of a single feature; "global-range" is one number for all features.
 OWN_UNITS = ("range", "std", "raw")
-#: The most relations of one threat.
+#: The most relations in one threat.
 _MOST_RELATIONS = 200
 EDGES = ("low", "high")
 
 
 @dataclass(frozen=True)
 class Values:
-    """What a kind of constraint holds.
+    """The values that a kind of constraint can have.
 
-    ``read``: from the kind's name and a value to the checked value. ``empty``: no constraint.
-    ``schema``: the JSON Schema of what is not empty.
+    ``read``: a function of the kind's name and a value that returns the checked value. ``empty``:
+    the value for no constraint. ``schema``: the JSON Schema of other values.
     """
 
     read: Callable[[str, Any], Any]
@@ -29,7 +29,7 @@ class Values:
 
 
 def _features(kind: str, value: Any) -> tuple[str, ...]:
-    """Return the names of features in ``value``, without repetition."""
+    """Return the names of features in ``value``, without duplicates."""
     sequence = isinstance(value, Sequence) and not isinstance(value, str)
     if not sequence or not all(isinstance(name, str) for name in value):
         raise ConfigurationError(f"{kind} has {shown(value)}; it must be a list of feature names")
@@ -44,22 +44,22 @@ def _groups(kind: str, value: Any) -> tuple[tuple[str, ...], ...]:
 
 
 def _weights(kind: str, value: Any) -> dict[str, float]:
-    """Return a factor above 0 for each feature."""
+    """Return a positive factor for each feature."""
     return _above_zero(kind, value, "weight")
 
 
 def _costs(kind: str, value: Any) -> dict[str, float]:
-    """Return a price above 0 for each feature."""
+    """Return a positive cost for each feature."""
     return _above_zero(kind, value, "cost")
 
 
 def _own_eps(kind: str, value: Any) -> dict[str, float]:
-    """Return an ε above 0 for each feature."""
+    """Return a positive ε for each feature."""
     return _above_zero(kind, value, "eps")
 
 
 def _shares(kind: str, value: Any) -> dict[str, float]:
-    """Return a share above 0 and up to 1 for each feature."""
+    """Return a share in (0, 1] for each feature."""
     for name, share in _table(kind, value, "share").items():
         numeric = isinstance(share, int | float) and not isinstance(share, bool)
         if not isinstance(name, str) or not numeric or not SMALLEST <= share <= 1:
@@ -82,14 +82,14 @@ def _above_zero(kind: str, value: Any, what: str) -> dict[str, float]:
 
 
 def _units(kind: str, value: Any) -> dict[str, str]:
-    """Return a unit of ε for each feature."""
+    """Return the unit of ε for each feature."""
     for name, unit in _table(kind, value, "unit").items():
         refuse_unknown("unit of ε", unit, OWN_UNITS, where=f"for feature {name!r}")
     return dict(value)
 
 
 def _bounds(kind: str, value: Any) -> dict[str, dict[str, float]]:
-    """Return a low edge, a high one or both for each feature."""
+    """Return the low bound, the high bound or both for each feature."""
     table = _table(kind, value, "{low = number, high = number}")
     return {name: _edges(name, edges) for name, edges in table.items()}
 
@@ -124,7 +124,7 @@ def _table(kind: str, value: Any, of: str) -> Mapping[Any, Any]:
 
 
 def _relations(kind: str, value: Any) -> tuple[str, ...]:
-    """Return the texts of relations, each of which can be read, without repetition."""
+    """Return the texts of valid relations, without duplicates."""
     sequence = isinstance(value, Sequence) and not isinstance(value, str)
     if not sequence or not all(isinstance(text, str) for text in value):
         raise ConfigurationError(

@@ -1,1 +1,1 @@
-"""What a reader must know of a data set under a threat."""
+"""Notices about a data set under a threat."""

@@ -1,4 +1,4 @@
-"""What a reader must know of rows that break a relation as they stand."""
+"""Notices about unchanged rows that violate a relation."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ _KEPT = (
 
 
 def broken_relations(task: Task, space: AttackSpace) -> list[str]:
-    """Say which relations are broken by rows as they stand: by how many rows, and which."""
+    """Return notices that list the relations which unchanged rows violate, with the rows."""
     if not space.relations:
         return []
     tested = ~space.relations.met(task.x_test)

@@ -1,4 +1,4 @@
-"""What a reader must know of constant columns that the attacker changes all the same."""
+"""Notices about constant columns that the attacker may nevertheless change."""
 
 from collections.abc import Collection, Sequence
 
@@ -12,10 +12,11 @@ from genlabel_robust.threat.space import AttackSpace
 
 
 def own_boxes(task: Task, space: AttackSpace, bounded: Collection[str]) -> list[str]:
-    """Say which of the features ``bounded`` change though they are constant in the training part.
+    """Return notices about features in ``bounded`` that are constant in the training part.
 
-    And which do not, as their budget is a share of a range of 0. ``bounded``: the names of those
-    that the threat has bounds for. Missing values that may be filled in are named beside them.
+    Some change nevertheless; others do not, because their budget is a share of a range of 0.
+    ``bounded``: the names of the features for which the threat has bounds. Missing values that may
+    be filled in are listed too.
     """
     still = dict(zip(task.feature_names, constant(task.x_train), strict=True))
     changes = dict(zip(task.feature_names, space.mutable, strict=True))

@@ -1,4 +1,4 @@
-"""What a reader must know of whole numbers and categories, in whole sentences."""
+"""Notices about integer features and categories, in sentences."""
 
 from collections.abc import Iterable
 
@@ -12,12 +12,12 @@ from genlabel_robust.threat.reach import raw_budget, reach
 from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import TOLERANCE, ThreatModel
 
-#: What counts as no fraction of a unit: raw rows are rounded where they are stored.
+#: Smaller fractions of a unit do not count: raw rows are rounded when they are stored.
 _NO_FRACTION = 1e-6
 
 
 def whole_steps(task: Task, space: AttackSpace) -> list[str]:
-    """Tell which columns are changed by whole numbers only because they are of these."""
+    """Return a notice about columns that change by whole numbers because they contain integers."""
     number = {name: i for i, name in enumerate(task.feature_names)}
     kept = [
         name
@@ -34,7 +34,7 @@ def whole_steps(task: Task, space: AttackSpace) -> list[str]:
 
 
 def under_one_step(task: Task, space: AttackSpace, threat: ThreatModel) -> list[str]:
-    """Tell which whole numbers and categories no attacker can change, and up to which ε."""
+    """Return notices about integers and categories that cannot change, and up to which ε."""
     found = []
     open_ = np.zeros(task.n_features, dtype=bool)
     for eps in reversed(threat.eps):
@@ -54,7 +54,7 @@ def under_one_step(task: Task, space: AttackSpace, threat: ThreatModel) -> list[
 
 
 def _too_dear(space: AttackSpace, threat: ThreatModel, eps: float) -> BoolArray:
-    """Mark the columns (d,) of features that ``eps`` does not buy, under L0."""
+    """Mark the columns (d,) of features that ``eps`` cannot buy, under L0."""
     owned = space.touchable
     dear = owned.price[owned.owner] > eps * (1 + TOLERANCE)
     return np.asarray(dear & (threat.norm == "l0"))
@@ -74,7 +74,7 @@ def _not_bought(task: Task, space: AttackSpace, dear: BoolArray, eps: float) -> 
 
 
 def shares_of_zero(task: Task, space: AttackSpace) -> list[str]:
-    """Tell where a limit that is a share of the row's own value leaves nothing."""
+    """Return a notice about features with a share whose value is 0, so that they cannot change."""
     if space.shares is None:
         return []
     found = []
@@ -91,7 +91,7 @@ def shares_of_zero(task: Task, space: AttackSpace) -> list[str]:
 
 
 def every_feature(space: AttackSpace, threat: ThreatModel) -> list[str]:
-    """Tell from which ε on, under L0, an attacker may touch all that can change."""
+    """Return a notice if, under L0, some ε allows all mutable features to change."""
     if threat.norm != "l0" or not space.mutable.any():
         return []
     total = space.touchable.total(space.mutable)
@@ -138,10 +138,10 @@ def _under_one_step(
 def moved_by_fractions(
     task: Task, space: AttackSpace, adversarial: Iterable[FloatArray]
 ) -> list[str]:
-    """Tell which columns hold whole numbers only, and were moved by fractions all the same.
+    """Return a notice about columns of whole numbers that attacks moved by fractions.
 
-    ``adversarial``: arrays (attacks, n, d) of what was found for the n test rows, NaN for
-    nothing.
+    ``adversarial``: arrays (attacks, n, d) of the adversarial examples of the n test rows, NaN for
+    none.
     """
     held = whole_numbers(task.x_train) & whole_numbers(task.x_test) & space.mutable
     discrete = [*space.rules.integer, *(i for group in space.rules.one_hot for i in group)]

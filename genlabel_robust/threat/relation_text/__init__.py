@@ -1,1 +1,1 @@
-"""The language of relations between features: from a text to its tree."""
+"""The language of relations between features: text to tree."""

@@ -1,4 +1,4 @@
-"""From a relation's text to its tree: read by hand, and never run.
+"""Parser of relations: text to tree, without executing anything.
 
 relation    = either ["->" relation]           "implies" is the same
 either      = both {"or" both}
@@ -39,7 +39,7 @@ _DEEPEST = 40
 
 
 def parse(text: str) -> Node:
-    """Return the tree of the relation ``text``; raises ``RelationError`` if it is none."""
+    """Return the tree of the relation ``text``; raises ``RelationError`` if it is invalid."""
     reader = _Reader(text)
     tree = reader.relation()
     reader.expect("end", "")
@@ -49,13 +49,13 @@ def parse(text: str) -> Node:
 
 
 class _Reader:
-    """The pieces of a relation, of which the first ``_next`` are read."""
+    """The tokens of a relation, of which the first ``_next`` have been read."""
 
     def __init__(self, text: str) -> None:
         self._text, self._tokens, self._next, self._depth = text, tokens(text), 0, 0
 
     def relation(self) -> Node:
-        """Read a whole relation, or one in brackets."""
+        """Read a whole relation, or one in parentheses."""
         self._depth += 1
         if self._depth > _DEEPEST:
             raise refusal(self._text, f"is nested more than {_DEEPEST} levels deep")
@@ -66,7 +66,7 @@ class _Reader:
         return left
 
     def expect(self, kind: Kind, value: str) -> Token:
-        """Read one piece of ``kind``, and of this ``value`` if that is not empty."""
+        """Read one token of ``kind``, with ``value`` unless that is empty."""
         token = self._tokens[self._next]
         if token.kind != kind or (value and token.value != value):
             raise self._unexpected(token)

@@ -1,4 +1,4 @@
-"""The one way in which a relation is refused: by its own text, and what is wrong with it."""
+"""The common form of errors about a relation: its text, and what is wrong with it."""
 
 from genlabel_robust.core import RelationError, shown
 
@@ -10,5 +10,5 @@ GRAMMAR = (
 
 
 def refusal(text: str, fault: str) -> RelationError:
-    """Build the error for the relation ``text``, which has the ``fault``."""
+    """Build the error for the relation ``text`` with the ``fault``."""
     return RelationError(f"relation {shown(text)} {fault}", text)

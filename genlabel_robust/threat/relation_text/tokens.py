@@ -1,4 +1,4 @@
-"""A relation's text in pieces."""
+"""Tokens of a relation's text."""
 
 import re
 from dataclasses import dataclass
@@ -9,10 +9,9 @@ from genlabel_robust.threat.relation_text.refusal import refusal
 
 Kind: TypeAlias = Literal["number", "text", "name", "word", "sign", "end"]
 
-#: The longest relation that is read, and the most pieces of one.
+#: The longest relation that is read, in characters, and the most tokens.
 LONGEST, MOST = 2_000, 300
-#: What is a word of the language where it stands without quotes; a column of such a name stands
-#: in backticks.
+#: Reserved words; a column with such a name must be written in backticks.
 WORDS = ("and", "or", "not", "implies", "table", "true", "false")
 _PIECE = re.compile(
     r"""\s*(?:
@@ -28,7 +27,7 @@ _PIECE = re.compile(
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of a relation; ``place``: at which character it ends."""
+    """A token of a relation; ``place``: the position of the character after it."""
 
     kind: Kind
     value: str
@@ -36,9 +35,9 @@ class Token:
 
 
 def tokens(text: str) -> list[Token]:
-    """Return the pieces of the relation ``text``, and one that says that it ends.
+    """Return the tokens of the relation ``text``, with an end token.
 
-    Raises ``RelationError`` where no piece begins.
+    Raises ``RelationError`` where no token begins.
     """
     if len(text) > LONGEST:
         raise refusal(text, f"is longer than {LONGEST:,} characters")

@@ -1,11 +1,11 @@
-"""What a relation says, as a tree: sums of columns, comparisons of sums, and what joins these."""
+"""The tree of a relation: sums of columns, comparisons of sums, and logical operators."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-#: How two sides are compared.
+#: Comparison operators.
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
 
 
@@ -18,7 +18,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Text:
-    """A level of a category."""
+    """A text, such as a level of a category."""
 
     value: str
 
@@ -39,7 +39,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Table:
-    """What the reference rows have for each value of a column."""
+    """A table of the target's value for each value of a column, learned from the reference rows."""
 
     column: Name
 
@@ -55,7 +55,7 @@ class Arithmetic:
 
 @dataclass(frozen=True)
 class Compare:
-    """Two sides, compared."""
+    """A comparison of two sides."""
 
     sign: Comparison
     left: Node
@@ -64,14 +64,14 @@ class Compare:
 
 @dataclass(frozen=True)
 class Not:
-    """What must not be so."""
+    """A negation."""
 
     part: Node
 
 
 @dataclass(frozen=True)
 class Join:
-    """Two parts of which both must hold, or one."""
+    """A conjunction or a disjunction of two parts."""
 
     word: Literal["and", "or"]
     left: Node

@@ -1,1 +1,1 @@
-"""Relations between features: read, bound to a task's columns, and kept to."""
+"""Relations between features: bound to a task's columns, checked and repaired."""

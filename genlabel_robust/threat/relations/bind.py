@@ -1,4 +1,4 @@
-"""From a relation's tree to the ways in which a row can keep to it, over encoded columns."""
+"""Translation of a relation's tree to alternative sets of limits on encoded columns."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ from genlabel_robust.threat.relations.columns import Column, Columns, level_of
 from genlabel_robust.threat.relations.dependence import Dependence, learned, ways_of_table
 from genlabel_robust.threat.relations.linear import Kind, Limit, Linear, Way
 
-#: The most ways in which a row can keep to one relation.
+#: The most ways in which a row can satisfy one relation.
 MOST_WAYS = 200
 _OPPOSITE = {"<=": ">", ">": "<=", "<": ">=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 @dataclass(frozen=True)
 class Relation:
-    """A relation's ``text``, and its ``ways``: a row keeps to it where all of one of them holds.
+    """A relation's ``text`` and its ``ways``: a row satisfies it if all limits of one way hold.
 
-    The last ``gone`` ways are those in which a value is missing. ``tables``: what it looks up.
+    The last ``gone`` ways are those in which a value is missing. ``tables``: the tables that it
+    uses.
     """
 
     text: str
@@ -50,8 +51,9 @@ def bind(
 ) -> Relation:
     """Return the relation ``text`` over encoded columns; raises ``RelationError``.
 
-    Where a value of one of its columns is missing it does not bind, which is one more way.
-    ``table``: what gives the table of a column by another one, for the relation's text.
+    A relation does not bind a row in which one of its values is missing; for each column that can
+    be missing, this is an additional way. ``table``: a function that returns the table of a target
+    column by a source column, for the relation's text.
     """
     reader = _Binder(text, columns, table)
     ways = reader.ways(parse(text), holds=True)
@@ -62,7 +64,7 @@ def bind(
 
 @dataclass
 class _Binder:
-    """What reads one relation; ``used``: the columns that it names, and ``tables`` of them."""
+    """Translates one relation; ``used``: the columns that it names, and ``tables`` its tables."""
 
     text: str
     columns: Columns
@@ -71,7 +73,7 @@ class _Binder:
     tables: list[Dependence] = field(default_factory=list)
 
     def ways(self, node: Node, *, holds: bool) -> list[Way]:
-        """Return the ways in which ``node`` is true, or false unless it ``holds``."""
+        """Return the ways in which ``node`` is true, or, unless ``holds``, false."""
         if isinstance(node, Not):
             return self.ways(node.part, holds=not holds)
         if isinstance(node, Join):
@@ -124,7 +126,7 @@ class _Binder:
         return isinstance(node, Name) and self._column(node).value is None
 
     def _levels(self, sign: str, left: Node, right: Node) -> list[Way]:
-        """Return the ways of a comparison of categories, or of one with a level."""
+        """Return the ways of a comparison between categories, or of a category with a level."""
         if isinstance(left, Text):
             left, right = right, left
         if not isinstance(left, Name) or not isinstance(right, Name | Text):
@@ -174,7 +176,7 @@ class _Binder:
         return [(Limit(form, kinds[sign], _alone(one, other) if sign == "==" else None),)]
 
     def _linear(self, node: Node) -> Linear:
-        """Return ``node`` as a linear form; raises ``RelationError`` if it is none."""
+        """Return ``node`` as a linear form; raises ``RelationError`` if it is not linear."""
         if isinstance(node, Number | Truth):
             return Linear(float(node.value))
         if isinstance(node, Name):
@@ -218,7 +220,7 @@ class _Binder:
 
 
 def _alone(left: Linear, right: Linear) -> int | None:
-    """Return the encoded column that is one side of an equality by itself, the right side first."""
+    """Return the encoded column that is alone on one side of an equality, the right side first."""
     for side, other in ((right, left), (left, right)):
         if len(side.weights) == 1 and not side.lookups:
             (column,) = side.weights

@@ -1,4 +1,4 @@
-"""The relations of a threat on the encoded columns of a task: which rows keep to them."""
+"""The relations of a threat, bound to the encoded columns of a task."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from genlabel_robust.threat.relations.linear import EQUAL, Kind, Linear
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """A limit by the number of its form; ``follows``: as of ``Limit``."""
+    """A limit with the number of its form; ``follows``: as in ``Limit``."""
 
     form: int
     kind: Kind
@@ -26,16 +26,16 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Relations:
-    """What rows keep to: of each of ``relations`` one of its ways.
+    """The relations that rows must satisfy, each in at least one of its ways.
 
-    A row that breaks a relation may come to meet it; until then, none of its comparisons may be
-    farther from being so than it is in the row.
+    A row that violates a relation from the start may be changed into one that satisfies it. As long
+    as it does not, no comparison of that relation may be violated by more than in the original row.
     """
 
     relations: tuple[Relation, ...] = ()
 
     def __bool__(self) -> bool:
-        """Say whether there is any."""
+        """Return whether there is any relation."""
         return bool(self.relations)
 
     @cached_property
@@ -45,7 +45,7 @@ class Relations:
 
     @cached_property
     def ways(self) -> tuple[tuple[tuple[Step, ...], ...], ...]:
-        """Of each relation its ways, each as the limits on ``forms`` that must all hold."""
+        """The ways of each relation, each as the limits on ``forms`` that must all hold."""
         return self._numbered[1]
 
     @cached_property
@@ -71,7 +71,7 @@ class Relations:
         return forms, tuple(found)
 
     def values(self, raw: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the forms' values (n, f) at raw rows (n, d), and how far from 0 counts as 0."""
+        """Return the forms' values at raw rows (n, d) and the slack around 0, both (n, f)."""
         parts = [form.of(raw) for form in self.forms]
         shape = (len(raw), 0)
         values = np.column_stack([value for value, _ in parts]) if parts else np.zeros(shape)
@@ -79,12 +79,12 @@ class Relations:
         return values, slack
 
     def met(self, raw: FloatArray) -> BoolArray:
-        """Mark which relations (n, r) each of the raw rows (n, d) meets."""
+        """Mark which relations each of the raw rows (n, d) satisfies, (n, r)."""
         values, slack = self.values(raw)
         return self.met_by(values, slack)
 
     def met_by(self, values: FloatArray, slack: FloatArray) -> BoolArray:
-        """Mark what ``met`` does, of the ``values`` and ``slack`` (n, f) of forms."""
+        """Do the same as ``met`` for ``values`` and ``slack`` (n, f) of the forms."""
         met = np.zeros((len(values), len(self.ways)), dtype=bool)
         for number, ways in enumerate(self.ways):
             for way in ways:
@@ -92,9 +92,9 @@ class Relations:
         return met
 
     def stays(self, values: FloatArray, slack: FloatArray, before: FloatArray) -> BoolArray:
-        """Mark the relations (n, r) no comparison of which is farther from so than ``before``.
+        """Mark the relations (n, r) of which no comparison is violated more than ``before``.
 
-        ``values`` and ``before`` (n, f): of changed rows, and of the rows as they were.
+        ``values`` and ``before`` (n, f): the forms of the changed rows and of the original rows.
         """
         low, high = np.minimum(before, 0.0) - slack, np.maximum(before, 0.0) + slack
         stays = np.ones((len(values), len(self.ways)), dtype=bool)
@@ -109,7 +109,7 @@ class Relations:
         return stays
 
     def kept(self, raw: FloatArray, raw_adv: FloatArray) -> BoolArray:
-        """Mark the changed rows ``raw_adv`` (n, d) that keep to all that ``raw`` (n, d) must."""
+        """Mark the changed rows ``raw_adv`` (n, d) that are valid for the rows ``raw`` (n, d)."""
         if not self.relations:
             return np.ones(len(raw), dtype=bool)
         values, slack = self.values(raw_adv)
@@ -128,8 +128,8 @@ class Relations:
 def bound_relations(texts: Sequence[str], task: Task, mutable: BoolArray) -> Relations:
     """Return the relations ``texts`` on the columns of ``task``; raises ``RelationError``.
 
-    ``mutable`` (d,): the encoded columns that the attacker may change. Tables are learned from
-    the training part, which are the reference rows.
+    ``mutable`` (d,): the encoded columns that the attacker may change. Tables are learned from the
+    training part, which contains the reference rows.
     """
     columns = Columns(task.feature_names, task.encoding, mutable, task.x_train)
     return Relations(tuple(bind(text, columns) for text in texts))
@@ -137,7 +137,7 @@ def bound_relations(texts: Sequence[str], task: Task, mutable: BoolArray) -> Rel
 
 def _all(way: Sequence[Step], values: FloatArray, slack: FloatArray) -> BoolArray:
     holds = np.ones(len(values), dtype=bool)
-    # where a table knows nothing the value is NaN, and nothing is required
+    # a value outside a table gives NaN, which violates no limit
     with np.errstate(invalid="ignore"):
         for step in way:
             value, near = values[:, step.form], slack[:, step.form]

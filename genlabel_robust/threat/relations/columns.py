@@ -1,4 +1,4 @@
-"""What a name in a relation stands for: numbers and levels, over encoded columns."""
+"""The columns that relations name: their numbers and levels in terms of encoded columns."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from genlabel_robust.threat.relations.linear import Linear, Lookup
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """A column of the table, in encoded columns.
+    """A column of the table in terms of encoded columns.
 
-    ``value``: its number, None of a category; ``levels``: of a category, what is 1 where it has
-    that level and else 0. ``absent``: what is 1 where the value is missing and else 0, None where
-    none can be. ``code``: the one encoded column that holds all of it, None of a category that
-    may change. ``numbers`` (n,): of the reference rows its numbers, or those of its levels; NaN
-    where missing. ``mutable``: whether the attacker may change it.
+    ``value``: its number, None for a category; ``levels``: for a category, the form of each level
+    that is 1 for rows with the level and otherwise 0. ``absent``: the form that is 1 where the
+    value is missing and otherwise 0, None if no value can be missing. ``code``: the encoded column
+    that contains the whole value, None for a category that may change. ``numbers`` (n,): the
+    numbers or level codes of the reference rows; NaN for missing values. ``mutable``: whether the
+    attacker may change it.
     """
 
     name: str
@@ -41,9 +42,9 @@ class Column:
 class Columns:
     """The columns of a table by name.
 
-    ``feature_names`` (d,): its encoded columns, of which the ``mutable`` (d,) may change;
-    ``encoding``: how its own stand as these, None where they do as they are. ``rows`` (n, d): the
-    reference rows.
+    ``feature_names`` (d,): its encoded columns, of which those marked ``mutable`` (d,) may change;
+    ``encoding``: the encoding of the table's columns, None if they are encoded as they are.
+    ``rows`` (n, d): the reference rows.
     """
 
     feature_names: tuple[str, ...]
@@ -58,7 +59,7 @@ class Columns:
         return self.feature_names if self.encoding is None else self.encoding.columns
 
     def named(self, name: str, text: str) -> Column:
-        """Return the column ``name``; raises ``RelationError`` of ``text`` if there is none."""
+        """Return the column ``name``; raises ``RelationError`` about ``text`` if there is none."""
         if not self._known:
             self._known.update({column.name: column for column in self._all()})
         if name not in self._known:
@@ -110,7 +111,7 @@ class Columns:
 
 
 def _level(part: Category, at: int, number: int, count: int) -> Linear:
-    """Return what is 1 where a category at encoded column ``at`` has level ``number``."""
+    """Return the form that is 1 if the category at encoded column ``at`` has level ``number``."""
     if part.free:
         return Linear(weights={at + number: 1.0})
     keys = tuple(float(code) for code in range(count))
@@ -118,7 +119,7 @@ def _level(part: Category, at: int, number: int, count: int) -> Linear:
 
 
 def level_of(column: Column, level: str, text: str) -> Linear:
-    """Return what is 1 where ``column`` has ``level``; raises ``RelationError`` of ``text``."""
+    """Return the form that is 1 if ``column`` has ``level``; ``RelationError`` if it is unknown."""
     if level not in column.levels:
         near = get_close_matches(level[:100], column.levels, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(map(repr, near))}" if near else "known are"

@@ -1,4 +1,4 @@
-"""Bring forms to where they are wanted, one after the other, by moving their features."""
+"""Correction of points: moves features, form after form, until forms have the values wanted."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from genlabel_robust.threat.relations.moves import Form, Moves
 from genlabel_robust.threat.relations.wanted import Start, Wanted
 from genlabel_robust.threat.shortest_step import least_step
 
-#: How often all forms are gone through.
+#: How many passes are made over all forms.
 _ROUNDS = 6
 
 
 class Correction:
-    """Moves points so that forms lie where they are ``wanted``, as far as that works."""
+    """Moves points so that their forms lie within ``wanted``, as far as possible."""
 
     def __init__(self, moves: Moves, start: Start, wanted: Wanted) -> None:
         self._moves, self._start, self._wanted = moves, start, wanted
 
     def run(self, points: FloatArray) -> FloatArray:
-        """Return corrected ``points`` (q, m); the last round may leave some as they are."""
+        """Return corrected ``points`` (q, m); some may still be wrong after the last pass."""
         points = points.copy()
         for _ in range(_ROUNDS):
             still = True
@@ -39,7 +39,7 @@ class Correction:
         return np.asarray(self._start.before[:, number] + form.shift(points))
 
     def _need(self, number: int, form: Form, points: FloatArray) -> FloatArray:
-        """Return by how much (q,) the form must change; 0 where nothing is known of it."""
+        """Return the change (q,) that the form needs; 0 where its value is unknown."""
         value = self._value(number, form, points)
         low, high = self._wanted.low[:, number], self._wanted.high[:, number]
         need = np.where(value < low, low - value, np.where(value > high, high - value, 0.0))
@@ -78,24 +78,24 @@ class Correction:
         equal: BoolArray,
         start: Start,
     ) -> FloatArray:
-        """Move one feature of ``points`` (in place) by what ``need`` (q,) asks; return the rest."""
+        """Move one feature of ``points`` in place to meet ``need`` (q,); return what remains."""
         feature, slope = int(form.at[place]), float(form.slope[place])
         here = points[:, feature].copy()
         step = need / slope
         if self._moves.whole[feature]:
             unit = 1 / float(self._moves.scale[feature])
             count = np.abs(step) / unit
-            # of an inequality the next whole step meets it, of an equality the last one is not over
+            # inequalities round up to the next whole step, equalities down to the last one
             count = np.where(equal, np.floor(count + ROUNDING), np.ceil(count - ROUNDING))
             step = np.sign(step) * count * unit
         there = np.clip(here + step, start.low[:, feature], start.high[:, feature])
         points[:, feature] = there
         rest = need - slope * (there - here)
-        # past what an inequality asks is enough
+        # an inequality may be exceeded
         return np.asarray(np.where(~equal & (np.sign(rest) != np.sign(need)), 0.0, rest))
 
     def _shared(self, form: Form, points: FloatArray, need: FloatArray, start: Start) -> FloatArray:
-        """Move all features of a form (in place) the shortest way in L2; return the rest (q,)."""
+        """Move all features of a form in place by the shortest L2 step; return the rest (q,)."""
         if not len(form.scalars):
             return need
         at, slope = form.at[form.scalars], form.slope[form.scalars]
@@ -119,7 +119,7 @@ class Correction:
     def _followed(
         self, form: Form, points: FloatArray, start: Start, rows: IntArray
     ) -> tuple[FloatArray, BoolArray]:
-        """Return ``points`` with the category that follows others, and where that was possible."""
+        """Return ``points`` with the dependent category set, and marks where this was possible."""
         group = self._moves.groups[int(self._moves.group_of[form.follows])]
         followers = self._moves.followers[int(self._moves.group_of[form.follows])]
         step = 1 / self._moves.scale
@@ -139,7 +139,7 @@ class Correction:
         return moved, able
 
     def _given_back(self, form: Form, points: FloatArray) -> FloatArray:
-        """Return ``points`` (q, m) whose categories are back, or else the whole form."""
+        """Return ``points`` (q, m) with the form's categories reset, or else all its features."""
         back = points.copy()
         away = np.zeros(len(points), dtype=bool)
         for group in form.groups:

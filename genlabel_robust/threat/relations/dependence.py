@@ -1,4 +1,4 @@
-"""``target == table(source)``: what the reference rows have there for each value of a column."""
+"""Tables, ``target == table(source)``: the target's value for each value of the source."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from genlabel_robust.threat.relation_text.refusal import refusal
 from genlabel_robust.threat.relations.columns import Column
 from genlabel_robust.threat.relations.linear import Limit, Linear, Lookup, Way
 
-#: The most values of a number that may change which a table can have: each is a case of its own.
+#: The most values of a mutable number in a table: each is a separate case.
 MOST_VALUES = 64
 
 
 @dataclass(frozen=True, eq=False)
 class Dependence:
-    """What the column ``target`` is for each value of the column ``source``.
+    """The value of the column ``target`` for each value of the column ``source``.
 
-    ``keys`` (v,): the distinct values, or the numbers of levels, ascending; ``values`` (v,): what
-    ``target`` has there, a value or the number of a level.
+    ``keys`` (v,): the distinct values, or codes of levels, ascending; ``values`` (v,): the target's
+    values, or codes of levels, for these.
     """
 
     target: str
@@ -31,10 +31,10 @@ class Dependence:
 
 
 def ways_of_table(target: Column, source: Column, table: Dependence, text: str) -> list[Way]:
-    """Return the ways in which ``target`` can be what ``table`` has for ``source``.
+    """Return the ways in which ``target`` can equal its value in ``table`` for ``source``.
 
-    Where a category has a level that no reference row has, nothing is required. Raises
-    ``RelationError`` where the table would be too large.
+    A category with a level that no reference row has satisfies the relation. Raises
+    ``RelationError`` if the table would be too large.
     """
     keys, values = table.keys, table.values
     if source.code is None:
@@ -57,7 +57,7 @@ def ways_of_table(target: Column, source: Column, table: Dependence, text: str) 
 def learned(target: Column, source: Column, text: str) -> Dependence:
     """Return the table of the reference rows in which neither value is missing.
 
-    Raises ``RelationError`` where there is none, or where two rows contradict each other.
+    Raises ``RelationError`` if there are no such rows, or if two of them contradict each other.
     """
     both = np.flatnonzero(~np.isnan(source.numbers) & ~np.isnan(target.numbers))
     if not len(both):
@@ -91,7 +91,10 @@ def _looked_up(column: int, keys: tuple[float, ...], numbers: FloatArray) -> Lin
 
 
 def _equal(target: Column, make: Callable[[FloatArray], Linear], values: FloatArray) -> Way:
-    """Return that ``target`` is what ``make`` makes of numbers (v,) for the source's values."""
+    """Return the limits that ``target`` equals ``make(values)``, as a number or level by level.
+
+    ``make``: returns the form that has the numbers (v,) for the source's v values.
+    """
     if target.value is not None and not target.levels:
         return (_same(target.value, make(values)),)
     return tuple(
@@ -106,7 +109,7 @@ def _same(target: Linear, other: Linear) -> Limit:
 
 
 def _of_levels(target: Column, source: Column, keys: FloatArray, values: FloatArray) -> list[Way]:
-    """Return the ways of a table of a category that may change."""
+    """Return the ways of a table by a category that may change."""
     tests = list(source.levels.values())
 
     def make(numbers: FloatArray) -> Linear:
@@ -123,7 +126,7 @@ def _of_levels(target: Column, source: Column, keys: FloatArray, values: FloatAr
 
 
 def _case(target: Column, source: Column, key: float, value: float) -> Way:
-    """Return that the number ``source`` is ``key``, and ``target`` what the table has there."""
+    """Return the limits that ``source`` is ``key`` and that ``target`` is ``value``."""
     here = _same(source.value or Linear(), Linear(float(key)))
     if target.value is not None and not target.levels:
         return (here, _same(target.value, Linear(float(value))))

@@ -1,4 +1,4 @@
-"""Whether any row at all keeps to the relations, and which of them contradict each other."""
+"""Check that some row can satisfy the relations, and which of them contradict each other."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from genlabel_robust.threat.relations.bound import Relations
 from genlabel_robust.threat.relations.linear import Limit, Linear, Lookup
 from genlabel_robust.threat.relations.program import Option, Program, Row
 
-#: By how much a strict comparison must be met, and any other may be missed, as shares of the form.
+#: The margin of strict comparisons and the tolerance of others, as shares of the form's size.
 _STRICTLY, _SLACK = 1e-5, 1e-7
 _NODES = 2_000
-#: Relations of which every two are looked at together.
+#: How many relations are checked in pairs.
 _PAIRS = 30
 
 
@@ -29,10 +29,11 @@ def refuse_impossible(
     whole: Sequence[int],
     groups: Sequence[Sequence[int]],
 ) -> None:
-    """Raise ``RelationError`` if no row from ``low`` to ``high`` (d,) keeps to ``relations``.
+    """Raise ``RelationError`` if no row between ``low`` and ``high`` satisfies ``relations``.
 
-    In raw units. ``rows`` (n, d): the reference rows; ``whole``, ``groups``: the columns of whole
-    numbers, and those of categories. Values are not missing: a missing one meets anything.
+    All arguments are in raw units, ``low`` and ``high`` (d,). ``rows`` (n, d): the reference rows;
+    ``whole``, ``groups``: the integer columns and the one-hot groups. Rows with missing values are
+    not considered: a missing value satisfies every relation.
     """
     inside = ((rows >= low) & (rows <= high)).all(axis=1)
     if not relations or (inside & relations.met(rows).all(axis=1)).any():
@@ -63,7 +64,7 @@ def refuse_impossible(
 
 
 class _Box:
-    """Rows from ``low`` to ``high`` (d,), and a choice among the codes of categories."""
+    """The rows between ``low`` and ``high`` (d,), with a choice among the codes of categories."""
 
     def __init__(
         self,
@@ -75,13 +76,13 @@ class _Box:
         self._low, self._high, self._whole, self._groups = low, high, whole, groups
 
     def holds(self, relations: Sequence[Relation]) -> bool:
-        """Say whether some row meets all ``relations``; yes where that is not known."""
+        """Return whether some row satisfies all ``relations``; True if that is unknown."""
         ways = [relation.ways[: len(relation.ways) - relation.gone] for relation in relations]
         codes: dict[int, tuple[float, ...]] = {}
         for limit in chain.from_iterable(chain.from_iterable(ways)):
             for _, lookup in limit.form.lookups:
                 if {*codes.setdefault(lookup.column, lookup.keys)} != {*lookup.keys}:
-                    return True  # a table knows nothing of some codes
+                    return True  # a table has no entry for some codes
         places, count = {}, len(self._low)
         for column, keys in codes.items():
             places[column] = {key: count + i for i, key in enumerate(keys)}

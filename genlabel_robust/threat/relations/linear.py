@@ -1,4 +1,4 @@
-"""Linear forms over encoded columns, and the limits that a relation puts on them."""
+"""Linear forms over encoded columns, and limits on them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 
 from genlabel_robust.core import FloatArray
 
-#: How far two sides may be apart and still count as equal, as a share of the largest term.
+#: The difference up to which two sides count as equal, as a share of the largest term.
 EQUAL = 1e-9
 
-#: How a form compares with 0; "!=" is one of two limits.
+#: How a form is compared with 0; "!=" is expressed by two ways.
 Kind: TypeAlias = Literal["<=", "<", ">=", ">", "=="]
 
 
@@ -21,7 +21,7 @@ Kind: TypeAlias = Literal["<=", "<", ">=", ">", "=="]
 class Lookup:
     """A number for each of the values ``keys`` of an encoded ``column`` that never changes.
 
-    Where the column has none of them it is NaN: nothing is known there.
+    NaN for other values of the column, for which nothing is known.
     """
 
     column: int
@@ -29,7 +29,7 @@ class Lookup:
     values: tuple[float, ...]
 
     def of(self, raw: FloatArray) -> FloatArray:
-        """Return the numbers (n,) of raw rows (n, d)."""
+        """Return the numbers (n,) for raw rows (n, d)."""
         order = np.argsort(self.keys, kind="stable")
         keys, values = np.array(self.keys)[order], np.array(self.values)[order]
         place = np.minimum(np.searchsorted(keys, raw[:, self.column]), len(keys) - 1)
@@ -38,7 +38,7 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Linear:
-    """``constant`` and the sum of ``weights`` times encoded columns and times ``lookups``."""
+    """A linear form: ``constant`` plus weighted encoded columns plus weighted ``lookups``."""
 
     constant: float = 0.0
     weights: Mapping[int, float] = field(default_factory=dict)
@@ -46,17 +46,17 @@ class Linear:
 
     @property
     def is_constant(self) -> bool:
-        """Whether it is the same for every row."""
+        """Whether its value is the same for every row."""
         return not self.weights and not self.lookups
 
     @property
     def finite(self) -> bool:
-        """Whether all its numbers are."""
+        """Whether all its coefficients are finite."""
         numbers = [self.constant, *self.weights.values(), *(w for w, _ in self.lookups)]
         return bool(np.isfinite(numbers).all())
 
     def plus(self, other: Linear, factor: float = 1.0) -> Linear:
-        """Return the sum with ``factor`` times ``other``."""
+        """Return the sum of this form and ``factor`` times ``other``."""
         weights = dict(self.weights)
         for column, weight in other.weights.items():
             weights[column] = weights.get(column, 0.0) + factor * weight
@@ -67,13 +67,13 @@ class Linear:
         )
 
     def times(self, factor: float) -> Linear:
-        """Return the product with a constant."""
+        """Return the product of this form and a constant."""
         return Linear().plus(self, factor)
 
     def of(self, raw: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the values (n,) at raw rows (n, d), and the size (n,) of the largest term.
+        """Return the values (n,) at raw rows (n, d), and the magnitude (n,) of the largest term.
 
-        Term after term, so that a row's value does not depend on the rows beside it.
+        Adds term by term, so that a row's value does not depend on the other rows.
         """
         value = np.full(len(raw), self.constant)
         largest = np.abs(value)
@@ -87,9 +87,9 @@ class Linear:
 
 @dataclass(frozen=True)
 class Limit:
-    """That a form compares with 0 as ``kind`` says.
+    """A comparison of a form with 0, by ``kind``.
 
-    ``follows``: of an equality, the encoded column that is computed from the others.
+    ``follows``: in an equality, the encoded column that is computed from the others.
     """
 
     form: Linear
@@ -97,5 +97,5 @@ class Limit:
     follows: int | None = None
 
 
-#: Limits that must hold all at once; a relation holds where one of its ways does.
+#: Limits that must all hold; a relation holds if one of its ways does.
 Way: TypeAlias = tuple[Limit, ...]

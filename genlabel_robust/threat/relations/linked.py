@@ -1,4 +1,4 @@
-"""Columns that relations tie together, so that none of them may be given back by itself."""
+"""Columns that relations link, so that they must be restored to their old values together."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from genlabel_robust.core import IntArray
 from genlabel_robust.threat.relations.bind import Relation
 from genlabel_robust.threat.relations.bound import Relations
 
-#: The most columns of a relation of which every two are given back together, too.
+#: The most columns of a relation for which each pair is also restored together.
 _PAIRS = 6
 
 
 def given_back_together(columns: Sequence[IntArray], relations: Relations) -> list[IntArray]:
-    """Return the features of each of ``columns``, and then of those that relations tie together.
+    """Return the features of each of ``columns``, and then those of columns that relations link.
 
-    Of a relation these are every two of its columns and all of them, and of relations that have
-    columns in common all of theirs. A row with a change less may break a relation where one
-    without two of them does not: a level and what a table has for it go back together.
+    Linked sets are each pair of a relation's columns, all of its columns, and all columns of
+    relations that share columns. Restoring one column alone may violate a relation where restoring
+    two does not: a level and its value in a table must be restored together.
     """
     owner = {int(feature): i for i, own in enumerate(columns) for feature in own}
     sets = [
@@ -33,14 +33,14 @@ def given_back_together(columns: Sequence[IntArray], relations: Relations) -> li
 
 
 def _features(relation: Relation) -> Iterator[int]:
-    """Yield the encoded columns that ``relation`` is about, some of them several times."""
+    """Yield the encoded columns of ``relation``, some of them several times."""
     for limit in chain.from_iterable(relation.ways):
         yield from limit.form.weights
         yield from (lookup.column for _, lookup in limit.form.lookups)
 
 
 def _joined(sets: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    """Return the unions of ``sets`` that have members in common."""
+    """Return the unions of ``sets`` that share members."""
     joined: list[set[int]] = []
     for one in map(set, sets):
         apart = [other for other in joined if not other & one]

@@ -1,4 +1,4 @@
-"""The forms of relations as functions of a point: which features move them, and by how much."""
+"""Forms of relations as functions of a point: which features change them, and how much."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from genlabel_robust.threat.relations.bound import Relations
 
 @dataclass(frozen=True, eq=False)
 class Form:
-    """A form by the places of features among the m that may change.
+    """A form in terms of the m features that may change.
 
-    ``at``, ``slope`` (k,): which features move it, and by how much each unit of theirs in attack
-    space; ``scalars``: the places in ``at`` of those that are in no group, continuous ones first.
+    ``at``, ``slope`` (k,): the features that change it, and its change per unit of attack space;
+    ``scalars``: the positions in ``at`` of features outside groups, continuous ones first.
     ``groups``: the numbers of the one-hot groups among them. ``follows``: the feature that is
-    computed from the others where the form is an equality, -1 for none. ``power``: the largest
-    slope.
+    computed from the others if the form is an equality, otherwise -1. ``power``: the largest
+    absolute slope.
     """
 
     at: IntArray
@@ -33,7 +33,7 @@ class Form:
     power: float
 
     def shift(self, points: FloatArray) -> FloatArray:
-        """Return by how much points (q, m) change the form, (q,)."""
+        """Return the change (q,) of the form by points (q, m)."""
         total = np.zeros(len(points))
         for feature, slope in zip(self.at.tolist(), self.slope.tolist(), strict=True):
             total = total + slope * points[:, feature]
@@ -42,10 +42,10 @@ class Form:
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """The forms of ``relations`` over the features ``axes`` (m,) of scale ``scale`` (m,).
+    """The forms of ``relations`` over the features ``axes`` (m,) with the ``scale`` (m,).
 
-    ``length``: of points (q, m) under a norm, (q,). ``moved``: the
-    rows (q, d) that such points make of others.
+    ``length``: a function of points (q, m) and a norm that returns their lengths (q,). ``moved``: a
+    function of rows and points that returns the changed rows (q, d).
     """
 
     relations: Relations
@@ -70,7 +70,7 @@ class Moves:
 
     @cached_property
     def group_of(self) -> IntArray:
-        """The group (m,) of each feature, -1 for none."""
+        """The number of each feature's one-hot group (m,), -1 for none."""
         numbers = np.full(len(self.axes), -1)
         for number, group in enumerate(self.groups):
             numbers[group] = number
@@ -108,14 +108,14 @@ class Moves:
 
     @cached_property
     def touched(self) -> IntArray:
-        """The features that some form has, and all those of their groups."""
+        """The features that occur in some form, with all members of their groups."""
         found = [form.at for form in self.forms]
         found += [self.groups[group] for form in self.forms for group in form.groups]
         return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
 
     @cached_property
     def followers(self) -> dict[int, list[tuple[int, int]]]:
-        """Of each group that is computed from others, its features and the forms that say so."""
+        """For each group that is computed from others, its features and the defining forms."""
         found: dict[int, list[tuple[int, int]]] = {}
         for number, form in enumerate(self.forms):
             if form.follows >= 0 and (group := int(self.group_of[form.follows])) >= 0:
@@ -123,22 +123,22 @@ class Moves:
         return found
 
     def untouched(self, points: FloatArray) -> BoolArray:
-        """Mark the features (q, m) that ``points`` (q, m) leave as they are, with their groups."""
+        """Mark the features (q, m) that ``points`` (q, m) leave unchanged, group by group."""
         moved: BoolArray = np.asarray(points != 0)
         for group in self.groups:
             moved[:, group] = moved[:, group].any(axis=1, keepdims=True)
         return ~moved
 
     def whole_steps(self, length: FloatArray, features: IntArray) -> FloatArray:
-        """Return lengths (..., k) of ``features`` (k,), of whole ones the last whole step."""
+        """Round lengths (..., k) of integer ``features`` (k,) down to whole steps."""
         step = 1 / self.scale[features]
         steps = np.sign(length) * np.floor(np.abs(length) / step + ROUNDING)
         return np.where(self.whole[features], steps * step, length)
 
     def pulled(self, gradient: FloatArray) -> FloatArray:
-        """Return the gradient (q, m) of what moves with the others, where one is computed.
+        """Return the gradient (q, m) for moves that keep equalities.
 
-        A feature that follows others has none of its own, and theirs have what it does.
+        A feature that follows others adds its gradient to theirs, by the chain rule.
         """
         found = gradient.copy()
         for ways in reversed(self.relations.ways):

@@ -1,4 +1,4 @@
-"""Mixed-integer programs, put together row by row, in which one of several things may hold."""
+"""Mixed-integer programs with alternatives, assembled row by row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """That the sum of ``weights`` (k,) times the variables ``at`` (k,) is ``least`` to ``most``."""
+    """A constraint: ``least`` <= ``weights`` (k,) times the variables ``at`` (k,) <= ``most``."""
 
     at: IntArray
     weights: FloatArray
@@ -23,15 +23,15 @@ class Row:
     most: float
 
 
-#: Rows of which all must hold.
+#: Rows that must all hold.
 Option: TypeAlias = Sequence[Row]
 
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """What a program came to: ``bound``: no point costs less, +inf if there is none.
+    """The result of a program; ``bound``: a lower bound on the cost, +inf if it is infeasible.
 
-    ``point`` (n,): the cheapest point known, None without any.
+    ``point`` (n,): the cheapest point that was found, None if there is none.
     """
 
     bound: float
@@ -40,9 +40,9 @@ class Solved:
 
 @dataclass(eq=False)
 class Program:
-    """Variables from ``low`` to ``high`` (n,), of which ``whole`` (n,) are whole numbers.
+    """Variables between ``low`` and ``high`` (n,), those marked ``whole`` (n,) being integers.
 
-    Neither may be infinite where a variable stands in an option among several.
+    The bounds of a variable must be finite if it occurs in one of several options.
     """
 
     low: FloatArray
@@ -52,14 +52,14 @@ class Program:
     _extra: int = 0
 
     def add(self, row: Row) -> None:
-        """Let ``row`` hold."""
+        """Add a row that must hold."""
         scale = float(np.abs(row.weights).max(initial=0.0))
         if scale == 0.0:
-            scale = 1.0  # holds or not, whatever the variables are
+            scale = 1.0  # holds for all values of the variables, or for none
         self._rows.append(Row(row.at, row.weights / scale, row.least / scale, row.most / scale))
 
     def one_of(self, options: Sequence[Option]) -> None:
-        """Let one of ``options`` hold: each has a switch, and without it its rows are void."""
+        """Require one of ``options``: a switch variable for each one activates its rows."""
         if len(options) == 1:
             for row in options[0]:
                 self.add(row)
@@ -83,9 +83,9 @@ class Program:
             self.add(Row(at, np.append(row.weights, least - row.least), least, np.inf))
 
     def solve(self, cost: FloatArray, nodes: int) -> Solved:
-        """Return the point of least ``cost`` (n,), found with at most so many ``nodes``.
+        """Return the point of least ``cost`` (n,) found within ``nodes`` branch-and-bound nodes.
 
-        -inf as the bound where the solver gives none.
+        The bound is -inf if the solver returns none.
         """
         size = len(self.low) + self._extra
         objective = np.zeros(size)

@@ -1,11 +1,11 @@
-"""The neighbour of a point that keeps to the relations.
+"""Repair: moves a point to a neighbour that satisfies the relations.
 
-Of each relation a way is chosen: the nearest, and where that leads nowhere one that the example
-itself keeps to. Its comparisons are corrected one after the other: a column that follows others is
-computed from them; where a comparison is not met, its columns share the shortest way to it, or
-go there one after the other; a category that allows none of this goes back. What does not work
-out for the whole of a change is tried for half of it and a quarter, and in the end the columns of
-relations are given back: the example is a neighbour that keeps to what it must.
+For each relation a way is chosen: the nearest one, or, if that fails, one that the example itself
+satisfies. Its comparisons are corrected one after the other. A column that follows others is
+computed from them. If a comparison is violated, its columns share the shortest step to it, or move
+one after the other; a category that prevents this is reset. If the whole change cannot be repaired,
+half of it and a quarter are tried, and finally the columns of the relations are reset: the example
+itself is always a valid neighbour.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from genlabel_robust.threat.relations.moves import Moves
 from genlabel_robust.threat.relations.wanted import Start, chosen_ways
 from genlabel_robust.threat.threat_model import TOLERANCE, distance
 
-#: The shares of a change that are tried.
+#: The shares of a change that are tried, in order.
 _SHARES = (1.0, 0.5, 0.25)
 
 
 @dataclass(frozen=True, eq=False)
 class Repair:
-    """What brings points to relations; ``moves``: the relations over the m features that move."""
+    """Moves points to satisfy relations; ``moves``: the relations over the m mutable features."""
 
     moves: Moves
 
@@ -44,11 +44,11 @@ class Repair:
         high: FloatArray,
         ball: Ball | None,
     ) -> FloatArray:
-        """Return neighbours (q, m) of ``points`` (q, m), variants of ``raw`` (q, d), that exist.
+        """Return valid neighbours (q, m) of ``points`` (q, m), which are changes of ``raw`` (q, d).
 
-        ``points`` are perturbations in boxes ``low``, ``high`` (q, m), on the lattice; so are the
-        neighbours, and in ``ball`` if the points are. A point that keeps to the relations is its
-        own neighbour.
+        ``points`` are perturbations on the lattice, in boxes ``low``, ``high`` (q, m); so are the
+        neighbours, which lie in ``ball`` if the points do. A point that satisfies the relations is
+        its own neighbour.
         """
         kept = self._relations.kept(raw, self.moves.moved(raw, points))
         rows = np.flatnonzero(~kept)
@@ -85,7 +85,7 @@ class Repair:
         return found
 
     def _shrunk(self, points: FloatArray, share: float, start: Start) -> FloatArray:
-        """Return ``points`` (q, m) of which a ``share`` of what relations touch is left."""
+        """Return ``points`` (q, m), reduced to ``share`` in the features that relations concern."""
         if share == 1.0:
             return points
         less = points.copy()
@@ -99,10 +99,10 @@ class Repair:
     def _tried(
         self, points: FloatArray, start: Start, ball: Ball | None, *, home: bool
     ) -> FloatArray:
-        """Return ``points`` (q, m) corrected, if that is possible at all."""
+        """Return ``points`` (q, m) after an attempt to correct them."""
         low, high = within_ball(self.moves, points, start.low, start.high, ball)
         if home and ball is not None and ball[0] == "l0":
-            # what was not touched stays: touching it has a price
+            # unchanged features stay unchanged, because changing them has a price
             still = self.moves.untouched(points)
             low, high = np.where(still, points, low), np.where(still, points, high)
         room = Start(start.raw, start.before, start.slack, low, high, start.own)
@@ -112,7 +112,7 @@ class Repair:
         if ball is None or ball[0] in ("linf", "l0"):
             return tried
         out = ~fitting(self.moves, tried, points, ball)
-        # what the row itself keeps to holds all the way back to the row
+        # a way that the row itself satisfies holds on the whole line back to the row
         length = np.maximum(distance(tried[out], ball[0]), 1e-300)[:, None]
         tried[out] = self._existing(tried[out] * (ball[1] / length), start.own[out], ball)
         return tried
@@ -121,9 +121,9 @@ class Repair:
 def within_ball(
     moves: Moves, points: FloatArray, low: FloatArray, high: FloatArray, ball: Ball | None
 ) -> tuple[FloatArray, FloatArray]:
-    """Return how far (q, m) and (q, m) the features of ``points`` may move.
+    """Return the limits (q, m), (q, m) between which the features of ``points`` may move.
 
-    In L∞ not out of ``ball``, and not farther than the points are where these are out of it.
+    In L∞ they stay in ``ball``, or, if the points are outside, no farther out than the points.
     """
     if ball is None or ball[0] != "linf":
         return low, high
@@ -138,7 +138,7 @@ def within_ball(
 
 
 def fitting(moves: Moves, points: FloatArray, original: FloatArray, ball: Ball | None) -> BoolArray:
-    """Mark the ``points`` (q, m) that are in ``ball``, or no farther than the ``original`` ones."""
+    """Mark the ``points`` (q, m) that are in ``ball``, or no longer than the ``original`` ones."""
     if ball is None:
         return np.ones(len(points), dtype=bool)
     norm, eps = ball

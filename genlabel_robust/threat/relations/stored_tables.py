@@ -1,4 +1,4 @@
-"""Tables that relations look up, as they are stored with a run that does not hold its rows."""
+"""Storage of the tables of relations, for runs that do not contain the reference rows."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from genlabel_robust.threat.relations.dependence import Dependence
 
 
 def tables_to_store(texts: Sequence[str], task: Task) -> list[dict[str, Any]]:
-    """Return the tables that the relations ``texts`` look up in ``task``, as plain JSON values.
+    """Return the tables that the relations ``texts`` use in ``task``, as plain JSON values.
 
-    Each has its "target" and "source", columns by name, and in "rows" pairs of what the source
-    is and what the target is there; levels are text. Raises ``RelationError`` as ``bind`` does.
+    Each has its "target" and "source", columns by name, and as "rows" pairs of a source value and
+    the target's value; levels are text. Raises ``RelationError`` as ``bind`` does.
     """
     fixed = np.zeros(task.n_features, dtype=bool)
     columns = Columns(task.feature_names, task.encoding, fixed, task.x_train)
@@ -35,10 +35,10 @@ def relations_of_tables(
     mutable: Sequence[bool],
     stored: Sequence[Mapping[str, Any]],
 ) -> Relations:
-    """Return the relations ``texts`` without reference rows: their tables are the ``stored`` ones.
+    """Return the relations ``texts`` from ``stored`` tables, without reference rows.
 
     ``feature_names``, ``mutable`` (d,): the encoded columns, and which of them may change. Raises
-    ``RelationError`` for a table that is not stored, or not as ``tables_to_store`` writes it.
+    ``RelationError`` for a table that is not stored, or not in the format of ``tables_to_store``.
     """
     none = np.empty((0, len(feature_names)))
     columns = Columns(feature_names, encoding, np.array(mutable, dtype=bool), none)
@@ -69,7 +69,7 @@ def _as_dict(table: Dependence, columns: Columns) -> dict[str, Any]:
 
 
 def _written(column: Column, numbers: FloatArray) -> list[str] | list[float]:
-    """Return numbers (v,) as they are, those of a category's levels by their names."""
+    """Return numbers (v,) unchanged, and codes of levels as the levels' names."""
     if not column.levels:
         return [float(number) for number in numbers]
     names = list(column.levels)
@@ -77,7 +77,7 @@ def _written(column: Column, numbers: FloatArray) -> list[str] | list[float]:
 
 
 def _numbers(column: Column, written: Sequence[Any], text: str) -> FloatArray:
-    """Return what ``_written`` wrote."""
+    """Return the numbers that ``_written`` wrote."""
     names = {name: number for number, name in enumerate(column.levels)}
     try:
         return np.array([names[one] if names else float(one) for one in written], dtype=float)

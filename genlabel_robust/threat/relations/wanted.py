@@ -1,4 +1,4 @@
-"""Where the forms of relations must lie: which of its ways a row is to keep to."""
+"""Choice of the values that forms must have: the way in which a row satisfies each relation."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat.relations.bound import Relations, Step
 from genlabel_robust.threat.relations.moves import Moves
 
-#: By how much a strict comparison is met, in units of what counts as equal.
+#: The margin of a strict comparison, in units of the tolerance for equality.
 _STRICTLY = 8.0
-#: What no step can do, as a cost.
+#: The cost of a change that no step can make.
 _NEVER = 1e30
-#: Forms by number, and from where (q,) to where (q,) each must lie.
+#: Forms by number, each with its lower and upper limits (q,).
 Limits: TypeAlias = list[tuple[int, FloatArray, FloatArray]]
 
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
-    """Where the forms (q, f) of points must lie: from ``low`` to ``high``."""
+    """The limits ``low`` and ``high`` (q, f) of the forms of points."""
 
     low: FloatArray
     high: FloatArray
 
     def of(self, rows: IntArray) -> Wanted:
-        """Return those of ``rows``."""
+        """Return the limits for ``rows``."""
         return Wanted(self.low[rows], self.high[rows])
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """The rows (q, d) that points are variants of, as relations see them.
+    """The rows (q, d) from which points start, as relations see them.
 
-    ``before``, ``slack`` (q, f): the forms' values, and what counts as 0; ``low``, ``high``
-    (q, m): how far features may move; ``own`` (q, m): the categories that the rows have.
+    ``before``, ``slack`` (q, f): the forms' values, and the tolerance around 0; ``low``, ``high``
+    (q, m): how far features may move; ``own`` (q, m): the categories of the rows.
     """
 
     raw: FloatArray
@@ -48,7 +48,7 @@ class Start:
     own: BoolArray
 
     def of(self, rows: IntArray) -> Start:
-        """Return those of ``rows``."""
+        """Return the entries for ``rows``."""
         return Start(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
@@ -60,9 +60,9 @@ def chosen_ways(
     *,
     home: bool,
 ) -> Wanted:
-    """Return where forms must lie: the way of each relation that is nearest to ``values`` (q, f).
+    """Return the limits of the forms for the nearest way of each relation to ``values`` (q, f).
 
-    ``home``: of those only that the rows themselves keep to.
+    ``home``: choose only among the ways that the rows themselves satisfy.
     """
     q, f = values.shape
     low, high = np.full((q, f), -np.inf), np.full((q, f), np.inf)
@@ -87,7 +87,7 @@ def chosen_ways(
 
 
 def _limits(way: Sequence[Step], near: FloatArray) -> Limits:
-    """Return the forms of ``way``, and from where to where each must lie."""
+    """Return the forms of ``way`` with their lower and upper limits."""
     zero, far = np.zeros(len(near)), np.full(len(near), np.inf)
     found = []
     for step in way:
@@ -99,7 +99,7 @@ def _limits(way: Sequence[Step], near: FloatArray) -> Limits:
 
 
 def _unchanged(ways: Sequence[Sequence[Step]], before: FloatArray) -> Limits:
-    """Return that no comparison is farther from being so than ``before`` (q, f)."""
+    """Return limits by which no comparison is violated more than in ``before`` (q, f)."""
     far = np.full(len(before), np.inf)
     found = []
     for step in (step for way in ways for step in way):
@@ -120,7 +120,7 @@ def _holds(limits: Limits, values: FloatArray, slack: FloatArray) -> BoolArray:
 
 
 def _cost(limits: Limits, values: FloatArray, power: FloatArray) -> FloatArray:
-    """Return how far (q,) ``values`` (q, f) are from ``limits``, in attack space and roughly."""
+    """Return the approximate distance (q,) of ``values`` (q, f) from ``limits`` in attack space."""
     total = np.zeros(len(values))
     with np.errstate(invalid="ignore"):
         for form, low, high in limits:

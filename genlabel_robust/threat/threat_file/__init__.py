@@ -1,1 +1,1 @@
-"""The threat file: read as a threat model, and drafted from the data."""
+"""Threat files: reading them as threat models, and drafting them from data."""

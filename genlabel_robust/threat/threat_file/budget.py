@@ -1,4 +1,4 @@
-"""The table ``[budget]`` of a threat file: an attacker with so much to spend."""
+"""The table ``[budget]`` of a threat file, for attackers with a limited amount to spend."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,9 +9,9 @@ from genlabel_robust.threat.norms import PRICED
 
 
 def read_budget(document: Mapping[str, Any], line: Callable[..., str]) -> dict[str, Any]:
-    """Return the settings "norm" and "eps" of a file's ``[budget]``; none if it has no such table.
+    """Return the settings "norm" and "eps" of a file's ``[budget]``; none without that table.
 
-    ``line``: says on which line keys stand, for errors. Raises ``ConfigurationError``.
+    ``line``: a function that returns the line of a key for errors. Raises ``ConfigurationError``.
     """
     if "budget" not in document:
         return {}
@@ -56,7 +56,7 @@ def _amounts(value: Any, line: Callable[..., str]) -> tuple[float, ...]:
 
 
 def cost_of(name: str, about: Mapping[str, Any], line: Callable[..., str]) -> float:
-    """Return the price of feature ``name``, of which the file says ``about``."""
+    """Return the cost of feature ``name`` from its table ``about`` in the file."""
     price = about["cost"]
     numeric = isinstance(price, int | float) and not isinstance(price, bool)
     if not numeric or not 0 < price < float("inf"):
@@ -73,9 +73,9 @@ def cost_of(name: str, about: Mapping[str, Any], line: Callable[..., str]) -> fl
 
 
 def price_groups(groups: Any, features: Mapping[str, Any], costs: dict[str, float]) -> None:
-    """Give in ``costs`` the price 1 to the columns of ``groups`` of which ``features`` say nothing.
+    """Set in ``costs`` the default cost 1 for columns of ``groups`` that ``features`` lacks.
 
-    So a switch costs 1 under a ``[budget]``, whatever number of columns it moves.
+    So a switch of category costs 1 under a ``[budget]``, whatever number of columns it moves.
     """
     for group in groups if isinstance(groups, list) else ():
         for name in group if isinstance(group, list) else ():

@@ -1,4 +1,4 @@
-"""A commented threat file to start from, as the data suggest it."""
+"""Draft of a commented threat file, as the data suggest it."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -16,9 +16,9 @@ from genlabel_robust.threat.constraints.constraints import KINDS
 from genlabel_robust.threat.threat_file.proposed_relations import Values, proposed_lines
 from genlabel_robust.threat.threat_model import TOLERANCE
 
-#: The budget of a draft.
+#: The budget in a draft.
 EPS = 0.1
-#: The commands that a draft may be for.
+#: The commands for which a draft can be made.
 EVALUATE, AUDIT = "evaluate --dataset DATA", "audit MODEL --data DATA --target COLUMN"
 
 _HEAD = """\
@@ -58,9 +58,9 @@ _HIDDEN = """\
 
 
 def threat_draft(table: Table, *, relations: bool = False) -> str:
-    """Return the text of a threat file for ``table``: groups, whole numbers, constants, ranges.
+    """Return the text of a threat file for ``table``: groups, integers, constants, ranges.
 
-    ``relations``: with those that hold on all rows.
+    ``relations``: whether to include relations that hold on all rows.
     """
     if table.encoding is not None:
         rows = rows_of(table.frame)
@@ -86,12 +86,13 @@ def audit_draft(
     *,
     relations: bool = False,
 ) -> str:
-    """Return the text of a threat file for an audit on ``rows``, of the table ``name``.
+    """Return the text of a threat file for an audit on ``rows``, from the table ``name``.
 
-    ``command``, ``ranges``: what it is for, and of which rows ranges are.
+    ``command``: the command for which it is made; ``ranges``: the name of the rows that define
+    ranges.
 
-    Its features are the table's own columns; categories, and whether a value is missing, stay
-    as they are unless what stands behind a # is used. ``relations``: as of ``threat_draft``.
+    Its features are the table's own columns. Categories and missing values do not change unless the
+    user activates a line that is commented out. ``relations``: as for ``threat_draft``.
     """
     parts, encoding = rows.encoding.parts, rows.encoding
     column = dict(zip(rows.names, rows.x.T, strict=True))
@@ -118,7 +119,7 @@ def audit_draft(
 
 
 def _columns(rows: Rows) -> dict[str, Values]:
-    """Return the values of the table's own columns."""
+    """Return the values of the table's own columns, by name."""
     found = {}
     for part, block in rows.encoding.blocks(rows.x):
         if isinstance(part, Number):
@@ -136,7 +137,7 @@ def _head(about: str, command: str, ranges: str) -> str:
 
 
 def _groups(x: FloatArray, names: Sequence[str]) -> tuple[str, set[str]]:
-    """Return what is said of the one-hot groups of ``x`` (n, d), and their members."""
+    """Return the text about the one-hot groups of ``x`` (n, d), and the members of the groups."""
     groups = [[names[i] for i in group] for group in one_hot_groups(x, names)]
     if not groups:
         return "", set()
@@ -161,7 +162,7 @@ def _number(name: str, values: FloatArray, members: Collection[str]) -> Iterator
 
 
 def _steps(extent: float) -> str:
-    """Say what the draft's ε is for whole numbers of a range of ``extent``."""
+    """Return a comment about the draft's ε for integers with a range of ``extent``."""
     budget = EPS * extent
     steps = np.floor(budget * (1 + TOLERANCE))
     if not steps:
@@ -184,8 +185,8 @@ def _category(part: Category) -> str:
     return text + _SWITCHED
 
 
-#: Control characters, which TOML has in no comment and in a name only as escapes, and those
-#: that turn the direction of what follows: a reader must see what an attacker may change.
+#: Control characters, which TOML forbids in comments and allows in names only as escapes, and
+#: characters that reverse the direction of text: a reader must see what an attacker may change.
 _CONTROLS = (
     *range(32),
     127,

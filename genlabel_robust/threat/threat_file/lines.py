@@ -1,4 +1,4 @@
-"""On which line of a TOML file a key stands, for what is said of it."""
+"""Line numbers of keys in a TOML file, for error messages."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from genlabel_robust.core.files.parsing import parsed_toml_or_none
 def line_of(text: str, *keys: str) -> int | None:
     """Return the number of the line in ``text`` that sets ``keys``, from the outermost table in.
 
-    None where no line sets it by itself, as within a list of several lines.
+    None if no single line sets it, as inside a list of several lines.
     """
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), start=1):
@@ -31,7 +31,7 @@ def line_of(text: str, *keys: str) -> int | None:
 
 
 def line_of_any(places: Iterable[tuple[str, ...]], path: str | PathLike[str]) -> str:
-    """Return "line 12: " of a threat file that sets the first of ``places`` that it does, or ""."""
+    """Return "line 12: " for the first of ``places`` that the threat file sets, or ""."""
     try:
         text = file_text(Path(path))
     except UsageError:
@@ -41,7 +41,7 @@ def line_of_any(places: Iterable[tuple[str, ...]], path: str | PathLike[str]) ->
 
 
 def line_with(relation: str, path: str | PathLike[str]) -> str:
-    """Return "line 12: " of a threat file where ``relation`` stands, "" if it is not seen there."""
+    """Return "line 12: " for the line of a threat file with ``relation``, "" if none is found."""
     try:
         lines = file_text(Path(path)).splitlines()
     except UsageError:
@@ -54,7 +54,7 @@ def line_with(relation: str, path: str | PathLike[str]) -> str:
 
 
 def _document(line: str) -> Mapping[str, Any] | None:
-    """Return what a line is in TOML by itself, None if it is nothing."""
+    """Return a single line parsed as TOML, None if it is not TOML by itself."""
     try:
         return parsed_toml_or_none(line, "a line") or None
     except ConfigurationError:
@@ -62,7 +62,7 @@ def _document(line: str) -> Mapping[str, Any] | None:
 
 
 def _path(header: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the keys of the only table of ``header``."""
+    """Return the keys of the table that ``header`` opens."""
     keys: tuple[str, ...] = ()
     inner: Any = header
     while isinstance(inner, Mapping) and inner:

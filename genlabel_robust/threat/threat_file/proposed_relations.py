@@ -1,4 +1,4 @@
-"""Relations that hold on all rows at hand, for a draft of a threat file: guesses."""
+"""Relations that hold on all available rows, as guesses for a draft of a threat file."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from genlabel_robust.threat.relation_text.tokens import WORDS
 from genlabel_robust.threat.relations.dependence import MOST_VALUES
 from genlabel_robust.threat.relations.linear import EQUAL
 
-#: The most columns that are looked at, those among which sums of three are, and relations a kind.
+#: The most columns that are searched, the most that are searched for sums of three, and the most
+#: relations of each kind.
 COLUMNS, _OF_THREE, EACH = 60, 16, 10
-#: Rows that must support a relation; of a table so many for each value; of an order with a
-#: constant so many at its limit.
+#: The least number of rows that support a relation: in all, for each value of a table, and at the
+#: limit of an order with a constant.
 _ROWS, _A_VALUE, _AT_LIMIT = 20, 5, 5
-#: Rows at which sums are tried first.
+#: How many rows sums are tried on first.
 _SAMPLE = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """A column's values (n,), NaN where missing; ``category``: whether they are codes of levels."""
+    """The values (n,) of a column, NaN if missing; ``category``: whether they are level codes."""
 
     numbers: FloatArray
     category: bool = False
@@ -33,7 +34,7 @@ class Values:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A relation's ``text``, and how many rows have its values; ``sure``: more than an order."""
+    """A relation's ``text`` and the number of rows with all values; ``sure``: not just an order."""
 
     text: str
     rows: int
@@ -42,10 +43,10 @@ class Proposal:
 
 
 def proposals(columns: Mapping[str, Values]) -> list[Proposal]:
-    """Return relations that hold on all rows of ``columns``: at most ``EACH`` of each kind.
+    """Return relations that hold on all rows of ``columns``, at most ``EACH`` of each kind.
 
-    Whole multiples, sums of two and three, tables and orders, of the first ``COLUMNS`` columns
-    that are not constant.
+    The kinds are integer multiples, sums of two and three, tables and orders, among the first
+    ``COLUMNS`` columns that are not constant.
     """
     chosen = {
         name: values
@@ -62,7 +63,7 @@ def proposals(columns: Mapping[str, Values]) -> list[Proposal]:
 
 
 def proposed_lines(columns: Mapping[str, Values]) -> str:
-    """Return the lines of a threat file that propose relations among ``columns``."""
+    """Return the lines of a threat file that propose relations between ``columns``."""
     found = proposals(columns)
     text = (
         "# Relations that hold on all rows that have the values. They were guessed from the data,\n"
@@ -114,7 +115,7 @@ def _sums(numbers: Mapping[str, FloatArray]) -> Iterator[Proposal]:
         groups = np.array([*combinations(range(len(names)), count)])
         sample = np.linspace(0, table.shape[1] - 1, _SAMPLE).astype(int)
         parts, totals = table[groups][..., sample].sum(axis=1), table[:, sample]
-        # what is missing in the sample may still be the sum
+        # a column that is missing in the sample may still be the sum
         apart = ~_same(parts[:, None], totals) & ~np.isnan(parts[:, None] + totals)
         for group, total in zip(*np.nonzero(~apart.any(axis=2)), strict=True):
             members, whole = groups[group], table[groups[group]].sum(axis=0)
@@ -128,7 +129,7 @@ def _sums(numbers: Mapping[str, FloatArray]) -> Iterator[Proposal]:
 
 
 def _multiple(one: FloatArray, other: FloatArray) -> bool:
-    """Say whether one column is the other times a constant: then no table is needed."""
+    """Return whether one column is a constant multiple of the other: no table is needed then."""
     rows = _both(one, other)
     some = rows & (one != 0)
     if not some.any():
@@ -141,7 +142,7 @@ def _tables(columns: Mapping[str, Values], numbers: Mapping[str, FloatArray]) ->
     known: set[tuple[str, str]] = set()
     for (a, source), (b, target) in permutations(columns.items(), 2):
         if (b, a) in known:
-            continue  # one says as much as the other, or more
+            continue  # one column determines the other, or more
         if a in numbers and b in numbers and _multiple(numbers[a], numbers[b]):
             continue
         rows = _both(source.numbers, target.numbers)
@@ -158,7 +159,7 @@ def _tables(columns: Mapping[str, Values], numbers: Mapping[str, FloatArray]) ->
 
 
 def _orders(numbers: Mapping[str, FloatArray]) -> Iterator[Proposal]:
-    """Yield orders of columns whose ranges overlap, those that rows come nearest to first."""
+    """Yield orders between columns with overlapping ranges, the tightest first."""
     found = []
     for (a, x), (b, y) in permutations(numbers.items(), 2):
         rows = _both(x, y)

@@ -1,4 +1,4 @@
-"""A threat model in a TOML file: ε, and what the attacker may do to each feature."""
+"""Threat models in TOML files: ε, and how the attacker may change each feature."""
 
 from collections.abc import Callable, Mapping
 from os import PathLike
@@ -22,29 +22,30 @@ from genlabel_robust.threat.norms import NORMS, PRICED, UNITS
 from genlabel_robust.threat.threat_file.budget import cost_of, price_groups, read_budget
 from genlabel_robust.threat.threat_file.lines import line_of, line_with
 
-#: What a file may say of all features, and of one.
+#: The keys of a file for all features, and for a single one.
 GENERAL = ("norm", "eps", "unit", "budget", "one_hot", "relations", "features")
 OF_A_FEATURE = tuple(dict.fromkeys(key for kind in KINDS.values() for key in kind.keys))
-#: Units that people try, for a share of the value that a row has.
+#: Units that people try for a share of a row's own value.
 _SHARES_OF_THE_VALUE = ("percent", "%", "relative", "share")
-#: What a key says, yes or no or which way, and the constraint that this is.
+#: The constraint for each key and its value: true, false or a direction.
 _ANSWERS = {
     (key, kind.when): name
     for name, kind in KINDS.items()
     for key in kind.keys
     if kind.when is not None
 }
-#: What a feature that never changes cannot have, too.
+#: The keys that an immutable feature cannot have.
 _MOVING = tuple(key for kind in KINDS["immutable"].excludes for key in KINDS[kind].keys)
 
 
 def read_threat(path: str | PathLike[str]) -> dict[str, Any]:
     """Return the settings "norm", "eps", "unit" and "constraints" that a threat file states.
 
-    They are those of ``RunConfig``; ``evaluate(threat=...)`` and the like take them. Only what the
-    file holds is in it; a ``[budget]`` is a norm and an ε. A feature's own ε is a weight on the
-    file's ε, on the largest where there are several: with another ε than the file's all budgets
-    grow alike. Raises ``ConfigurationError`` and ``UnknownNameError``, which name the file.
+    They are those of ``RunConfig``; ``evaluate(threat=...)`` and similar functions accept them.
+    Only settings in the file are returned; a ``[budget]`` becomes a norm and an ε. A feature's own
+    ε becomes a weight relative to the file's ε, the largest if there are several: with another ε
+    than the file's, all budgets scale together. Raises ``ConfigurationError`` and
+    ``UnknownNameError``, which name the file.
     """
     path = Path(path)
     document = read_toml(path, name=f"threat file {path}", error=ConfigurationError)
@@ -104,7 +105,7 @@ def _budgets(value: Any) -> tuple[float, ...]:
 def _constraints(
     document: Mapping[str, Any], eps: float | None, line: Callable[..., str]
 ) -> dict[str, Any]:
-    """Return the table ``constraints`` of a run; ``eps``: the file's own, the largest."""
+    """Return the table ``constraints`` of a run; ``eps``: the file's own ε, the largest."""
     features = document.get("features", {})
     if not isinstance(features, Mapping):
         raise ConfigurationError(
@@ -144,7 +145,7 @@ def _constraints(
     if "budget" in document:
         price_groups(lists["one_hot"], features, tables["costs"])
     constraints = {**tables, **lists}
-    # at odds with itself is a mistake of the file, whatever else is set elsewhere
+    # a contradiction within the file is an error, whatever is set elsewhere
     Constraints.of(constraints)
     return {kind: value for kind, value in constraints.items() if value}
 
@@ -152,7 +153,7 @@ def _constraints(
 def _free_but_for_share(
     name: str, about: Mapping[str, Any], eps: float | None
 ) -> Mapping[str, Any]:
-    """Return ``about``, with a budget that a share alone makes smaller where it has no budget."""
+    """Return ``about`` with a full budget if it has none, so that only its share limits it."""
     if {"eps", "unit", "cost"} & {*about}:
         return about
     if eps is None:
@@ -200,12 +201,12 @@ def _add_budget(
             "features; give eps = NUMBER at the beginning"
         )
     tables["weights"][name] = own / eps
-    # under L0 the file's ε is a number of features, of which no weight makes a distance
+    # under L0 the file's ε is a number of features, which no weight turns into a distance
     tables["own_eps"][name] = float(own)
 
 
 def _answer(name: str, key: str, value: Any) -> str | None:
-    """Return the constraint that ``key = value`` puts on feature ``name``, None for none."""
+    """Return the constraint that ``key = value`` sets for feature ``name``, None if none."""
     answers = [when for of, when in _ANSWERS if of == key]
     if not answers:
         return None
