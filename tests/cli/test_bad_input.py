@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genlabel_robust.core.files.leftovers import writing_prefix
+from tests.left_behind import left_by
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Call, Finished
@@ -26,6 +26,7 @@ BASE = (
     "--jobs",
     "1",
 )
+
 DATA = ("--dataset", "iris")
 STRATEGY = ("--strategy", "vanilla")
 ARCH = ("--arch", "logistic")
@@ -379,7 +380,7 @@ def test_a_folder_of_another_configuration_is_left_as_it_is(
 ) -> None:
     run = tmp_path / "run"
     shutil.copytree(finished.path, run)
-    (run / f"{writing_prefix()}another-process").write_text("half")
+    (run / f"{left_by()}another-process").write_text("half")
     before = snapshot(run)
     done = call(*small, *change, "--out", run)
     expected = (f"it differs in {named})", "--out") if named else ()

@@ -92,6 +92,7 @@ def init(
     With --relations the file proposes what columns keep to among each other.
     """
     from genlabel_robust.core import ConfigurationError, OutputError
+    from genlabel_robust.core.files.writing import write_new
 
     if target is None:
         if reference is not None:
@@ -103,13 +104,11 @@ def init(
     else:
         text = _of_rows(data, reference, target, drop, category, group, relations=relations)
     try:
-        # "x": what is there is somebody's work
-        with out.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise OutputError(f"{out} exists already; choose another file with --out") from None
+        written = write_new(out, text.encode())
     except OSError as error:
         raise OutputError(f"cannot write {out}: {error.strerror}") from error
+    if not written:  # what is there is somebody's work
+        raise OutputError(f"{out} exists already; choose another file with --out")
     say(f"written: {out}; look at each feature, then pass the file with --threat {out}", err=True)
 
 

@@ -8,7 +8,6 @@ import atexit
 import hashlib
 import os
 import shutil
-import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +15,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from genlabel_robust.core.files.exclusive import locked
-from genlabel_robust.core.files.leftovers import boot
+from genlabel_robust.core.files.leftovers import boot, is_own_folder
 
 _PREFIX = "genlabel_robust-"
 
@@ -76,15 +75,10 @@ def _sweep(place: Path) -> None:
     for folder in place.glob(f"{_PREFIX}{mark}-*"):
         # another process may sweep or release it at the same time
         with suppress(OSError):
-            if _own(folder) and (lock := locked(folder, wait=False)) is not None:
+            if is_own_folder(folder) and (lock := locked(folder, wait=False)) is not None:
                 if _is_of(lock, folder):
                     shutil.rmtree(folder, ignore_errors=True)
                 os.close(lock)
-
-
-def _own(folder: Path) -> bool:
-    about = folder.lstat()
-    return stat.S_ISDIR(about.st_mode) and about.st_uid == os.geteuid()
 
 
 def _is_of(lock: int, folder: Path) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from genlabel_robust.core.errors import OutputError
-from genlabel_robust.core.files.leftovers import writing_prefix
+from genlabel_robust.core.files.leftovers import sweep_once, writing_prefix
 from genlabel_robust.core.files.opening import file_sha256
 
 
@@ -51,7 +51,12 @@ def write_new(path: Path, content: bytes) -> bool:
 
 @contextmanager
 def _written_beside(path: Path, write: Callable[[IO[bytes]], object]) -> Iterator[str]:
-    """Let ``write`` write a file beside ``path``; yield its name, and remove it afterwards."""
+    """Let ``write`` write a file beside ``path``; yield its name, and remove it afterwards.
+
+    If this process is killed in between, the next process of this host that writes in the same
+    folder removes the file.
+    """
+    sweep_once(path.parent)
     descriptor, name = tempfile.mkstemp(prefix=writing_prefix(), dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -1,15 +1,13 @@
 """A folder of files, or the same in one ``.zip``; written whole, and read without trust."""
 
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from genlabel_robust.core import OutputError
 from genlabel_robust.core.files.archives import unpack, zipped
-from genlabel_robust.core.files.leftovers import writing_prefix
 from genlabel_robust.core.files.opening import LARGEST_TEXT
+from genlabel_robust.core.files.whole_folder import write_folder
 from genlabel_robust.core.files.writing import write_bytes
 from genlabel_robust.runs.folder.checked.checksums import SUMS, listed
 
@@ -25,7 +23,7 @@ def write_archive(out: Path, content: Mapping[str, bytes]) -> None:
         if out.is_file() or (out.suffix.lower() == ".zip" and not out.is_dir()):
             write_bytes(out, zipped(content))
         else:
-            _write_folder(out, content)
+            write_folder(out, content)
     except OSError as error:
         raise unwritable(out, error) from error
 
@@ -35,24 +33,6 @@ def unwritable(out: Path, error: OSError) -> OutputError:
     return OutputError(
         f"cannot write {out}: {error.strerror}; make its folder writable, or choose another"
     )
-
-
-def _write_folder(out: Path, content: Mapping[str, bytes]) -> None:
-    made = Path(tempfile.mkdtemp(prefix=writing_prefix(), dir=out.parent))
-    try:
-        for name, data in content.items():
-            (made / name).parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(made / name, data)
-        made.chmod(0o755)  # mkdtemp's 0700 would hide it
-        if out.exists():
-            before = made.with_name(f"{made.name}-before")
-            out.rename(before)
-            made.rename(out)
-            shutil.rmtree(before)
-        else:
-            made.rename(out)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
 
 
 def read_archive(path: Path, folder: Path, *, sums: bool = False) -> None:

@@ -10,13 +10,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from genlabel_robust.core.errors import ConfigurationError, OutputError, UnknownNameError
-from genlabel_robust.core.files.leftovers import writing_prefix
 from genlabel_robust.paper import PARTS, parallel, toy
 from genlabel_robust.paper.part import FIELDS, results_row
 from genlabel_robust.paper.reproduce import part_of, report, reproduce
 from genlabel_robust.paper.tables import accuracy, robustness
 from genlabel_robust.paper.theorem import theorem
 from genlabel_robust.runs.results.schema import SCHEMA_VERSION, results_schema
+from tests.left_behind import left_by
 
 #: Measured for minutes, and seldom changed.
 pytestmark = pytest.mark.nightly
@@ -231,7 +231,7 @@ def test_the_checksums_of_a_killed_call_are_not_those_of_an_older_state(tmp_path
 
 
 def test_half_written_files_of_a_killed_call_are_swept_up(tmp_path):
-    leftover = tmp_path / f"{writing_prefix()}x"
+    leftover = tmp_path / f"{left_by()}x"
     leftover.write_text("half", encoding="utf-8")
     reproduce(tmp_path, ["toy"])
     assert not leftover.exists()

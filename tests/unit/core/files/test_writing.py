@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from genlabel_robust.core.files import writing as files
+from genlabel_robust.core.files.leftovers import boot
 
 
 def test_written_bytes_are_read_back(tmp_path: Path) -> None:
@@ -32,6 +35,59 @@ def test_a_failing_write_leaves_the_old_content_and_nothing_else(
             files.write_bytes(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+#: Writes half of a file, says so, and waits until it is killed.
+HALF = """
+import sys
+from pathlib import Path
+from genlabel_robust.core.files.writing import write_by
+
+def half(file):
+    file.write(b"half")
+    file.flush()
+    print("half", flush=True)
+    sys.stdin.read()
+
+write_by(Path(sys.argv[1]), half)
+"""
+#: Writes two files.
+WHOLE = """
+import sys
+from pathlib import Path
+from genlabel_robust.core.files.writing import write_bytes, write_new
+
+write_bytes(Path(sys.argv[1], "one"), b"1")
+write_new(Path(sys.argv[1], "two"), b"2")
+"""
+
+
+@pytest.mark.skipif(boot() is None, reason="needs the name of the boot")
+def test_what_a_killed_write_leaves_goes_with_the_next_and_what_is_being_written_stays(
+    tmp_path: Path,
+) -> None:
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", HALF, tmp_path / name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for name in ("killed", "goes-on")
+    ]
+    killed, goes_on = writers
+    for process in writers:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"half\n"
+    assert len(list(tmp_path.iterdir())) == 2
+    killed.kill()
+    killed.communicate()
+    subprocess.run([sys.executable, "-c", WHOLE, tmp_path], check=True)
+    (left,) = tmp_path.glob(".*")
+    assert f"-{goes_on.pid}-" in left.name
+    goes_on.communicate()
+    assert goes_on.returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["goes-on", "one", "two"]
+    assert (tmp_path / "goes-on").read_bytes() == b"half"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")

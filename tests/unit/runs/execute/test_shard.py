@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from genlabel_robust.core import ConfigurationError, OutputError
-from genlabel_robust.core.files.leftovers import writing_prefix
 from genlabel_robust.runs.config.run_config import RunConfig
 from genlabel_robust.runs.execute.shard import Shard, evaluate_shard
 from genlabel_robust.runs.plan.recipe_plan import make_plan
+from tests.left_behind import left_by
 
 
 def config(out: Path, **settings: object) -> RunConfig:
@@ -76,7 +76,7 @@ def test_what_another_host_is_writing_stays_however_old_it_seems(tmp_path: Path)
 
     evaluate_shard(config(tmp_path), Shard(1, 6))
     theirs = tmp_path / "cells" / ".writing-0123456789ab-7-x"
-    own = tmp_path / "cells" / f"{writing_prefix()}x"
+    own = tmp_path / "cells" / f"{left_by()}x"
     for path in (theirs, own):
         path.write_bytes(b"half")
         os.utime(path, (0, 0))

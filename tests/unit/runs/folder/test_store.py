@@ -14,11 +14,11 @@ import pytest
 
 from genlabel_robust.certify.singles.singles import Singles
 from genlabel_robust.core.errors import OutputError
-from genlabel_robust.core.files.leftovers import writing_prefix
 from genlabel_robust.runs.cells.cell import CellResult, empty_result
 from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import weights_file
+from tests.left_behind import left_by
 
 Build = Callable[..., CellResult]
 KEY = "0123456789abcdef0123456789abcdef"
@@ -113,7 +113,7 @@ def test_the_same_cell_has_the_same_bytes(folder: RunFolder, result: Build) -> N
 
 def test_a_folder_of_the_same_run_is_opened_again_and_swept(folder: RunFolder) -> None:
     (folder.path / "figures").mkdir()
-    name = f"{writing_prefix()}abc"
+    name = f"{left_by()}abc"
     left = [folder.path / part / name for part in (".", "cells", "models", "figures")]
     for path in left:
         path.write_text("half")
@@ -144,7 +144,7 @@ def test_another_identity_is_refused_and_the_fields_are_named(folder: RunFolder)
 def test_a_folder_killed_before_its_manifest_was_written_is_continued(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     (folder.path / "cells").mkdir(parents=True)
-    (folder.path / f"{writing_prefix()}manifest").write_text("half")
+    (folder.path / f"{left_by()}manifest").write_text("half")
     assert folder.open({"identity": {"eps": [0.1]}})
     assert sorted(path.name for path in folder.path.iterdir()) == [
         "cells",
