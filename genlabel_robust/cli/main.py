@@ -41,10 +41,10 @@ _LONGEST = 4000
 def commands() -> None:
     """Train classifiers under each augmentation strategy, attack them, report how robust they are.
 
-    Exit codes: 0 fine, or the gate passed; 1 the gate failed, or a run does not hold; 2 usage or
-    configuration; 3 unfinished cells, nothing evaluated, or an internal error; 4 not comparable; 5
-    inconclusive; 6 an attack broke its contract, or is weaker than the baseline's; 130
-    interrupted, run again to go on.
+    Exit codes: 0 fine, or the gate passed; 1 the gate failed, or verify found a difference; 2
+    usage or configuration; 3 unfinished cells, nothing evaluated, or an internal error; 4 not
+    comparable; 5 inconclusive; 6 an attack broke its contract, or is weaker than the baseline's;
+    130 interrupted, run the command again to continue.
     """
 
 

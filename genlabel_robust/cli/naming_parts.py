@@ -17,7 +17,7 @@ _ABOUT: dict[str, Any] = {
     "multiple": True,
     "metavar": "PART",
     "help": "Use a part from outside: module:Name, the name of an entry point or of a distribution "
-    "that `list` shows, or KIND.NAME=module:Name. No part is imported that you do not name. "
+    "that `list` shows, or KIND.NAME=module:Name. Parts that you do not name are not imported. "
     "Repeatable.",
 }
 #: The option for commands that make their parameters, and the same as a decorator.

@@ -80,16 +80,17 @@ class WithSettings(click.Command):
 def setting_options(place: Place) -> list[click.Parameter]:
     """Return the options of the settings that can be set in ``place``; tables have none."""
     from genlabel_robust.runs.config.kinds import DEPTHS
-    from genlabel_robust.runs.config.settings import settings_of
+    from genlabel_robust.runs.config.settings import EXECUTION, settings_of
 
     return [
-        _option(name, setting)
+        # a gate takes what is not stated from its baseline
+        _option(name, setting, with_default=place != "gate" or name in EXECUTION)
         for name, setting in settings_of(place).items()
         if setting.kind not in (*DEPTHS, "all tables")
     ]
 
 
-def _option(name: str, setting: Setting) -> click.Option:
+def _option(name: str, setting: Setting, *, with_default: bool) -> click.Option:
     from genlabel_robust.runs.config.kinds import SEVERAL
     from genlabel_robust.runs.config.settings import option_of
 
@@ -97,7 +98,7 @@ def _option(name: str, setting: Setting) -> click.Option:
     words = [setting.help]
     if several:
         words.append("Repeatable.")
-    if setting.default_in_words:
+    if setting.default_in_words and with_default:
         words.append(f"[default: {setting.default_in_words}]")
     flag = setting.kind == "true or false"
     return click.Option(

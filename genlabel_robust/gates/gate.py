@@ -84,7 +84,7 @@ def _described(run: StoredRun, endpoints: Sequence[Endpoint]) -> list[Descriptio
             continue
         found = row.robust_accuracy
         text = row.reason or "" if found is None else f"robust {wording.estimated(found)}"
-        name = f"{row.dataset}/{row.strategy}/{row.architecture}"
+        name = Endpoint("robust", row.dataset, row.strategy, row.architecture, row.eps).subject
         described.append(
             Description(f"{name} {wording.ball(run.results.threat)} {row.eps:g}", text)
         )

@@ -39,25 +39,27 @@ def _of_pair(
     reason = other_rows(then, before[0], now, here[0])
     if reason is not None:
         yield (
-            f"{first} and {other} did not test the same rows of {before[0]} ({reason}): their "
-            "intervals are of rows that are not paired."
+            f"{first} and {other} did not test the same rows of {before[0]} ({reason}), so their "
+            "differences are not paired."
         )
     if _other_attacker(then, now, before, here):
         yield (
-            f"The attacker of {other} may do something else than that of {first}: a difference in "
-            "robustness is one of models and attackers together."
+            f"The attacker of {other} may change rows in other ways than that of {first}, so a "
+            "difference in robustness comes from models and attackers together."
         )
     if any(attack_differences(then, now)):
         yield (
-            f"{first} and {other} were not attacked alike: a difference in what attacks broke is "
-            "one of models and attacks together. What is proved does not depend on the attacks."
+            f"{first} and {other} were attacked in different ways, so a difference in what attacks "
+            "broke comes from models and attacks together. What is proved does not depend on the "
+            "attacks."
         )
     sides = {first: then.panels[before].lower, other: now.panels[here].lower}
     without = [letter for letter, lower in sides.items() if lower is None]
     if len(without) == 1:
         yield (
-            f"Nothing is proved of the model of {without[0]} on {before[0]}. A proof also finds "
-            "rows that attacks left, so the other side may look less robust for that alone."
+            f"Nothing is proved about the model of {without[0]} on {before[0]}. A proof also finds "
+            "adversarial examples that attacks missed, so the other side may look less robust for "
+            "that reason alone."
         )
 
 

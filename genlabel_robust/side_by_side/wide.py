@@ -48,17 +48,20 @@ def wide_lines(subject: Subject) -> Iterator[str]:
                 told.setdefault(key, []).append(wide.times)
     for (run, reference, few, now, more), times in told.items():
         ends = dict.fromkeys(f"{end:.1f}" for end in (min(times), max(times)))
-        narrower = f"make it about {' to '.join(ends)} times as narrow"
+        them, are = ("it", "interval is") if len(times) == 1 else ("them", "intervals are")
+        narrower = f"make {them} about {' to '.join(ends)} times as narrow"
         if few == "seeds":
             freedom = plural(now - 1, "degree")
             yield (
-                f"{run} − {reference}: the interval is wide because there are only {now} seeds: it "
-                f"uses {freedom} of freedom for them. {more} seeds on each side would {narrower}."
+                f"{run} − {reference}: {len(times)} {are} wide, because there are only {now} "
+                f"seeds, which leave {freedom} of freedom. {more} seeds on each side would "
+                f"{narrower}."
             )
         else:
+            contain = "contains" if len(times) == 1 else "contain"
             yield (
-                f"{run} − {reference}: the interval contains 0 and is wide because there are only "
-                f"{plural(now, 'test row')}. {more} rows would {narrower}."
+                f"{run} − {reference}: {len(times)} {are} wide and {contain} 0, because there are "
+                f"only {plural(now, 'test row')}. {more} rows would {narrower}."
             )
 
 

@@ -29,7 +29,7 @@ def about(subject: Subject) -> Iterator[str]:
 def _pairing(first: str, unpaired: str | None) -> str:
     if unpaired is not None:
         return f", not paired with those of {first} ({unpaired})"
-    return f", the same rows as {first}, so differences are of pairs"
+    return f", the same rows as {first}, so differences are paired"
 
 
 def explanation(of: ComparisonFigures) -> str:
@@ -41,8 +41,8 @@ def explanation(of: ComparisonFigures) -> str:
         "found no adversarial example, but another attack may. “Proved”: nothing within the "
         "attacker’s reach changes the label. The true difference lies between the two ends that "
         "are stated, whatever became of the rows that are neither proved nor broken. "
-        "Worse and better: rows that the first run has right and the other has not, and the "
-        "reverse; of several seeds, rows that fewer or more of the seeds have right. Of paired "
+        "Worse: rows that the first run classifies correctly and the other does not; better: the "
+        "reverse; of several seeds, rows that fewer or more seeds classify correctly. For paired "
         "rows, the difference of margins is the median of the rows’ own differences."
     )
     if any(
@@ -52,8 +52,8 @@ def explanation(of: ComparisonFigures) -> str:
         for value in one.values.values()
     ):
         said += (
-            " Where margins are not exact on both sides, their difference is that of the nearest "
-            "points that attacks found."
+            " Where margins are not exact on both sides, their difference is computed from the "
+            "nearest points that attacks found."
         )
     return (
         f"{said} The gate decides whether a difference is allowed; this only shows it. The files "

@@ -89,6 +89,11 @@ def detectable_drop(n: int, discordance: float, power: float = 0.8) -> float:
     return high
 
 
+def up_to_a_tenth(drop: float) -> float:
+    """Return ``drop``, a fraction, rounded up to a tenth of a percentage point."""
+    return math.ceil(round(drop * 1000, 6)) / 1000
+
+
 def examples_needed(max_drop: float, discordance: float, power: float = 0.8) -> int | None:
     """Return how many examples an unchanged checkpoint needs to pass with ``power``.
 

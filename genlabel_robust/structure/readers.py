@@ -51,10 +51,13 @@ READERS = Registry(
             "an average of its members",
         ),
         "sklearn.VotingClassifier": (f"{_ROOM}.sklearn.voting:read_voting", "a soft vote"),
-        "sklearn.GridSearchCV": (f"{_ROOM}.sklearn.voting:read_search", "the best that was found"),
+        "sklearn.GridSearchCV": (
+            f"{_ROOM}.sklearn.voting:read_search",
+            "the best estimator of the search",
+        ),
         "sklearn.RandomizedSearchCV": (
             f"{_ROOM}.sklearn.voting:read_search",
-            "the best that was found",
+            "the best estimator of the search",
         ),
         **{f"sklearn.{name}": (f"{_ROOM}.sklearn.linear:read", "weighted sums") for name in LINEAR},
         "xgboost.XGBClassifier": (f"{_ROOM}.xgboost:read_estimator", "trees of XGBoost"),

@@ -161,7 +161,7 @@ def test_of_a_bundle_verify_checks_what_it_can(
     assert (done.code, done.stderr) == (3, ""), done.stdout + done.stderr
     first, second, third, *_ = done.stdout.splitlines()
     assert first == f"{run} is a bundle of the run with the digest {digest}, without {lacks}."
-    assert second.startswith(f"What could be checked and holds: {holds}")
+    assert second.startswith(f"Checked, and nothing differs: {holds}")
     assert third.startswith(f"Everything else could not be checked without {lacks}; ask for one")
     assert "--with rows --with model" in third
     other = call("verify", run, "--digest", "0" * 64)
@@ -180,7 +180,7 @@ def test_a_bundle_that_was_edited_does_not_hold(
         write_checksums(run)
         done = call("verify", run)
         assert done.code == 1
-        assert "It does not hold: " in done.stdout
+        assert "It does not match what was computed again: " in done.stdout
         where = "results.json" if name else "results.csv"
         assert any(line.startswith(f"{where}: ") for line in done.stdout.splitlines())
         (run / "report.md").write_text("All is well.")

@@ -32,7 +32,7 @@ def test_the_table_names_what_differs_before_the_numbers(
     assert done.code == 0, done.stderr
     assert done.stdout.index("set: train.epochs") < done.stdout.index("median margin")
     said = " ".join(done.stdout.split())
-    assert "the same rows as A, so differences are of pairs" in said
+    assert "the same rows as A, so differences are paired" in said
     assert "iris · vanilla (logistic)" in done.stdout
     assert "iris · mixup (logistic)" in done.stdout
     assert all(len(line) <= 80 for line in done.stdout.splitlines() if "/" not in line)

@@ -172,9 +172,9 @@ def test_five_seeds_are_told_the_drop_of_a_gate_on_recipes(plan: Callable[..., A
 @pytest.mark.parametrize(
     ("seeds", "expected"),
     [
-        ("1", "so that an unchanged model passes in 80 % of cases"),
-        ("2", "gate    none suits 2 seeds"),
-        ("4", "gate    none suits 4 seeds"),
+        ("1", "so that an equally robust model passes in 80 % of cases"),
+        ("2", "gate    2 seeds are compared only seed by seed"),
+        ("4", "gate    4 seeds are compared only seed by seed"),
         ("5", "an unchanged recipe (5 seeds on each side) passes in"),
     ],
 )

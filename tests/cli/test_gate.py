@@ -320,7 +320,7 @@ def test_seeds_that_cannot_be_compared_are_refused_before_anything_is_trained(
 ) -> None:
     made = call("gate", "--baseline", base, "--seeds", "5", "-q", "--out", "never")
     assert made.code == 2
-    assert "the candidate has 5 training seed(s), the baseline 1" in told(made)
+    assert "the candidate has 5 training seeds, the baseline 1" in told(made)
     assert not Path("never").exists()
 
 

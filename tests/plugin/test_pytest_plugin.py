@@ -139,7 +139,7 @@ def test_a_number_that_cannot_be_believed_is_not_saved(suite: pytest.Pytester) -
 def test_a_model_under_the_floor_is_not_saved(suite: pytest.Pytester) -> None:
     suite.makepyfile(test_it=SUITE.replace("eps=0.05", "eps=0.05, min_robust=0.99"))
     shown = failed(suite, UPDATE)
-    assert "at least 99.0 % asked" in shown
+    assert "at least 99.0 % required" in shown
     assert not (suite.path / "robustness-baselines").exists()
 
 
@@ -321,7 +321,7 @@ def test_what_cannot_be_decided_follows_the_policy(suite: pytest.Pytester) -> No
         done.assert_outcomes(**outcomes)
         told = "INCONCLUSIVE" in done.stdout.str()
         assert told == ("passed" not in outcomes or "warnings" in outcomes)
-        assert told == ("about 268 examples would decide" in done.stdout.str())
+        assert told == ("about 268 test rows would decide" in done.stdout.str())
 
 
 def test_another_suite_or_other_rows_are_not_compared(suite: pytest.Pytester) -> None:

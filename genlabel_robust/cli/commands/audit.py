@@ -146,7 +146,7 @@ def audit(
     """Attack your own MODEL on your own rows, and print how robust it is.
 
     MODEL: .onnx, .skops (scikit-learn), .json (XGBoost, CatBoost), .cbm (CatBoost), .txt (LightGBM)
-    or .safetensors, read without executing anything; others with --trust; `list formats` has all.
+    or .safetensors, read without executing anything; others with --trust (see `list formats`).
     Categories and missing values go to the model as they are; unless a threat file says otherwise,
     the attacker does not change them. The run folder keeps a copy of MODEL and the audit report,
     report.html.

@@ -47,7 +47,7 @@ def save(run: Path, out: Path, endpoints: tuple[str, ...]) -> None:
 @baseline.command()
 @click.argument("path", metavar="BASELINE", type=click.Path(path_type=Path))
 def show(path: Path) -> None:
-    """Print what a baseline holds: endpoints, figures, history."""
+    """Print what a baseline contains: endpoints, figures, history."""
     from genlabel_robust.gates.baselines.baseline import read_baseline
     from genlabel_robust.gates.baselines.text import shown
     from genlabel_robust.reports.words.threat import whole_threat
@@ -62,7 +62,7 @@ def show(path: Path) -> None:
 @click.option("--reason", required=True, help="Why you accept the change; stored in the baseline.")
 @_ENDPOINT
 def update(path: Path, run: Path, reason: str, endpoints: tuple[str, ...]) -> None:
-    """Replace BASELINE by the finished RUN, for a reason that is kept."""
+    """Replace BASELINE with the finished RUN, and store the reason."""
     from genlabel_robust.gates.baselines.baseline import update_baseline
 
     about = update_baseline(path, run, reason, endpoints)

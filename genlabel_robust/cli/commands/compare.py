@@ -46,15 +46,15 @@ FORMATS = ("table", "md", "json", "html")
 def compare(runs: tuple[Path, ...], form: str, out: Path | None, level: float, show: bool) -> None:
     """Show finished runs side by side: models, suites or days, each against RUN1.
 
-    A run is its folder, or a bundle's zip that holds the rows.
+    RUN is the folder of a run, or a bundle's zip that contains the rows.
 
-    First come the settings that differ, then the numbers and their differences with intervals:
-    paired where the same rows were tested, else not paired, which is said. Then the rows that
-    changed. `gate` decides whether a difference is allowed; this only shows it.
+    You see first the settings that differ, then the numbers and their differences with
+    intervals, then the rows that changed. Differences are paired if the same rows were tested;
+    the output says where they are not. `compare` only shows differences; `gate` decides whether
+    one is allowed.
 
-    \b
-    Exit codes: 0 shown, whatever differs; 2 a folder holds no run, or files that do not fit each
-    other; 3 a run has not ended; 4 the runs share no data set, or no model.
+    Exit codes: 0 compared, whatever differs; 2 a folder contains no run, or files that do not
+    fit each other; 3 a run has not ended; 4 the runs share no data set, or no model.
 
     \b
     Examples:

@@ -12,7 +12,7 @@ from genlabel_robust.cli.setting_options import SOURCES, WithSettings, setting_o
 
 @click.group()
 def config() -> None:
-    """Look at the settings of a run before it is made."""
+    """Look at the settings of a run before you start it."""
 
 
 @config.command(cls=WithSettings, made=lambda: [*setting_options("evaluate"), *SOURCES])
@@ -27,9 +27,9 @@ def config() -> None:
 def show(form: str, **options: Any) -> None:
     """Print every setting, its value, and where that came from.
 
-    Takes the options of `evaluate`. What is highest wins: the options, variables
-    GENLABEL_ROBUST_<SETTING>, --threat, --config, genlabel-robust.toml, and
-    [tool.genlabel_robust] in pyproject.toml; tables are merged key by key.
+    Takes the options of `evaluate`. The first of these that sets a value wins: the options,
+    variables GENLABEL_ROBUST_<SETTING>, --threat, --config, genlabel-robust.toml, and
+    [tool.genlabel_robust] in pyproject.toml. Tables are merged key by key.
     """
     import json
 

@@ -51,7 +51,7 @@ def evaluate(
     """Train under every strategy, attack, and print how robust each model is.
 
     The run folder keeps everything: results.json, results.csv, report.md, figures,
-    and per example what was found. A run that was stopped goes on where it stopped.
+    and the results of each example. A run that was stopped continues where it stopped.
 
     \b
     Examples:

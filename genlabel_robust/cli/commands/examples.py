@@ -46,11 +46,11 @@ def examples(
 ) -> None:
     """Write the rows that misled the models of the finished RUN, in the table's own columns.
 
-    One row for each test row that was broken, the weakest first. The table's own columns hold the
-    adversarial row, so that a model can be given the file as it is; columns that begin with
-    "before." hold the untouched row, and those that begin with "example." its number in the data,
-    its class, the attack, the distance in the unit of ε, the columns that changed, and what the
-    model says before and after.
+    The file has one row for each test row that was broken, the weakest first. The table's own
+    columns contain the adversarial row, so that a model can read the file as it is. Columns that
+    begin with "before." contain the untouched row. Columns that begin with "example." contain its
+    number in the data, its class, the attack, the distance in the unit of ε, the columns that
+    changed, and the model's answers before and after.
     """
     from genlabel_robust.core import plural
     from genlabel_robust.runs.folder.frames.adversarial_rows import adversarial_rows

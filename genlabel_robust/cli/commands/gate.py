@@ -113,8 +113,9 @@ _OWN: list[click.Parameter] = [
 def gate(form: str, **options: Any) -> None:
     """Judge whether robustness got worse than BASELINE by more than is allowed.
 
-    RUN is a finished run folder. Without it, the baseline's evaluation is made anew, with
-    the options of `evaluate` over its settings, or --model is attacked in the same way.
+    RUN is a finished run folder. Without it, `gate` runs the baseline's evaluation again; the
+    options of `evaluate` change its settings, and their defaults are the baseline's. With
+    --model, it attacks that model in the same way.
 
     \b
     Examples:

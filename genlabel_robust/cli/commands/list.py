@@ -19,7 +19,7 @@ KINDS = (
 def list_names(kind: str, parts: tuple[str, ...]) -> None:
     """List the names that the other commands know, with a line about each.
 
-    A part from outside that --part names is listed with where it comes from.
+    A part from outside that you name with --part is listed, too, with its origin.
     """
     admit(parts)
     entries = list(_entries(kind))

@@ -72,7 +72,7 @@ def report(
 ) -> None:
     """Write the audit report of the finished RUN: one HTML file that needs no network.
 
-    In RUN itself, report.md, the figures and the checksums are written anew with it. With
+    In RUN itself, report.md, the figures and the checksums are then written again, too. With
     --format pdf the same report is laid out in pages; install 'genlabel-robust[pdf]' for it.
     With --bundle nothing is written into RUN.
     """

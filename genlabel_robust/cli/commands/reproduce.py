@@ -66,7 +66,7 @@ def reproduce(
 
     PART is accuracy, robustness, linear3, toy, margin or theorem; without one, all of them.
     Data sets come from the folder GENLABEL_ROBUST_OPENML_DIR, or from OpenML. The folder gets
-    results.json, report.md and figures; what it already holds is not measured again.
+    results.json, report.md and figures; what it already contains is not measured again.
     """
     from genlabel_robust.core.parallel import on_cluster
     from genlabel_robust.paper.reproduce import report

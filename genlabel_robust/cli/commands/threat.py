@@ -86,10 +86,11 @@ def init(
 ) -> None:
     """Write a commented threat file to start from.
 
-    Columns that never change become immutable, whole numbers integer, 0/1 columns of which
-    exactly one is 1 groups of categories; ranges and deviations stand in comments. With --target
-    columns of text stay, and comments say how an attacker may be let change them, or hide values.
-    With --relations the file proposes what columns keep to among each other.
+    Columns that never change become immutable, and columns of whole numbers integer. Columns of
+    0 and 1 of which exactly one is 1 become groups of categories. Ranges and deviations are in
+    comments. With --target, columns of text stay as they are, and comments say how to let an
+    attacker change them, or remove values. With --relations, the file proposes relations between
+    columns.
     """
     from genlabel_robust.core import ConfigurationError, OutputError
     from genlabel_robust.core.files.writing import write_new

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 #: Seconds without a bar: what is over by then needs none.
 _PATIENCE = 2.0
+_OTHER = "does not match what was computed again"
 
 
 @click.command()
@@ -29,7 +30,8 @@ _PATIENCE = 2.0
     default=0.05,
     show_default=True,
     metavar="SHARE",
-    help="Share of the rows called robust to attack again, at least 20 of each model; 0 for none.",
+    help="Share of the rows called robust to attack again, of each model at least 20, or enough to "
+    "find a tenth of its broken rows with a probability of 99 %; 0 for none.",
 )
 @click.option(
     "--data",
@@ -40,7 +42,7 @@ _PATIENCE = 2.0
     ),
 )
 @click.option("--reference", metavar="FILE", help="Your copy of an audit's --reference.")
-@click.option("--digest", metavar="SHA256", help="What the SHA-256 of SHA256SUMS must be.")
+@click.option("--digest", metavar="SHA256", help="The SHA-256 that SHA256SUMS must have.")
 @click.option(
     "--seed",
     type=int,
@@ -84,16 +86,15 @@ def verify(
 
     RUN is the folder of a run, or a bundle's zip.
 
-    Nothing is trusted but the model files, the data, read again as the run's configuration
-    says, and the stored adversarial examples; nothing in the folder is executed. The reports
-    and figures are rendered again and compared. Start it in the folder that the run was
-    started in, from where paths of data are read, or name your copies with --data and
+    Only the model files, the stored adversarial examples and the data are trusted; the data
+    are read again as the run's configuration says. Nothing in the folder is executed. The
+    reports and figures are rendered again and compared. Paths of data are relative: start
+    `verify` in the folder where the run was started, or name your copies with --data and
     --reference.
 
-    \b
-    Exit codes: 0 all holds; 1 something differs; 2 RUN is no run, or its data cannot be found, or
-    a file is not its data; 3 it has not ended, or it is a
-    bundle that lacks what most is computed from, and the rest holds.
+    Exit codes: 0 nothing differs; 1 something differs; 2 RUN is no run, or its data cannot be
+    found, or a file is not its data; 3 the run has not ended, or RUN is a bundle that lacks what
+    most claims are computed from, and nothing that could be checked differs.
     """
     from genlabel_robust.core import plural
     from genlabel_robust.core.parallel import on_cluster
@@ -125,9 +126,9 @@ def verify(
         _not_holding(run, found)
     else:
         say(
-            f"All holds: {plural(found.cells, 'cell')}, {found.rows} predictions and "
-            f"{found.examples} adversarial examples computed again, and the results, the pages and "
-            "the figures from them."
+            f"Nothing differs: {plural(found.cells, 'cell')}, {found.rows} predictions and "
+            f"{found.examples} adversarial examples were computed again, and from them the "
+            "results, the pages and the figures."
         )
     _sum_up(found)
     if found.findings:
@@ -140,9 +141,9 @@ def _of_bundle(run: Path, found: Verification, note: BundleNote) -> None:
 
     say(f"{run} is a bundle of {note.whose}, without {note.lacks}.")
     if found.findings:
-        say(f"It does not hold: {plural(len(found.findings), 'difference')}.")
+        say(f"It {_OTHER}: {plural(len(found.findings), 'difference')}.")
     if found.held:
-        say(f"What could be checked and holds: {', '.join(found.held)}.")
+        say(f"Checked, and nothing differs: {', '.join(found.held)}.")
     for sentence in found.read:
         say(sentence)
     say(f"Everything else could not be checked without {note.lacks}; {note.options}.")
@@ -153,11 +154,11 @@ def _of_bundle(run: Path, found: Verification, note: BundleNote) -> None:
 def _not_holding(run: Path, found: Verification) -> None:
     from genlabel_robust.core import plural
 
-    say(f"{run} does not hold: {plural(len(found.findings), 'difference')}.")
+    say(f"{run} {_OTHER}: {plural(len(found.findings), 'difference')}.")
     if found.odd is not None:
         say(found.odd)
     if found.held:
-        say(f"What does hold: {', '.join(found.held)}.")
+        say(f"Nothing differs in: {', '.join(found.held)}.")
 
 
 def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, str], None]:
@@ -191,25 +192,22 @@ def _sum_up(found: Verification) -> None:
     if found.missed:
         chance = 1 - max(found.missed)
         say(
-            "If a tenth of a model's broken rows had been stored as robust, at least one of them "
-            f"would be among these with a probability of {_floor(chance)} or more."
+            "If a tenth of a model's broken rows had been stored as robust, this would have "
+            f"attacked at least one of them again {chance_words(chance)}."
         )
     if found.confirmed:
         counts = "; ".join(f"{one.method}, {one.agreed} of {one.asked}" for one in found.confirmed)
-        decided = all(one.agreed == one.asked for one in found.confirmed)
+        open_ = sum(one.asked - one.agreed for one in found.confirmed)
         left = (
-            ""
-            if decided
-            else (
-                " The others are undecided, because the work of the method is limited. None was "
-                "refuted."
-            )
+            f" The work of the method is limited and left {open_} undecided; none was refuted."
+            if open_
+            else ""
         )
         say(f"Proofs confirmed by another method: {counts}.{left}")
     if found.by_chance:
         say(
-            f"Under a new seed the attacks break {len(found.by_chance)} of them after all "
-            f"({_some(found.by_chance, '; ')}): no difference to what is stored, but the "
+            f"Under a new seed the attacks broke {len(found.by_chance)} of these rows after all "
+            f"({_some(found.by_chance, '; ')}). This contradicts nothing that is stored, but the "
             "attacks have not converged."
         )
     if found.model is not None:
@@ -225,6 +223,8 @@ def _some(names: Sequence[str], mark: str = ", ") -> str:
     return mark.join([*names[:5], *(["..."] if len(names) > 5 else [])])
 
 
-def _floor(chance: float) -> str:
-    """Return a probability with four digits, rounded down."""
-    return f"{int(chance * 10_000) / 10_000:.4g}"
+def chance_words(chance: float) -> str:
+    """Say how probable something is at least, with four digits, rounded down."""
+    if chance >= 1.0:
+        return "for certain"
+    return f"with a probability of at least {int(chance * 10_000) / 10_000:.4g}"

@@ -21,6 +21,11 @@ def check_sums(path: Path, folder: Path) -> str:
     saved, is missing, or was not saved with the others.
     """
     content, named = listed_in(folder, path, "a baseline")
+    if ABOUT not in named and not (folder / ABOUT).exists():
+        raise OutputError(
+            f"{path} is not a baseline: it has no {ABOUT}; make a baseline of a finished run with "
+            "`baseline save RUN --out BASELINE`"
+        )
     for name in (ABOUT, *compared_files(folder)):
         if name not in named:
             raise OutputError(f"{path} is damaged: {SUMS} does not name {name}")

@@ -1,11 +1,10 @@
 """Which drop the rows of a baseline can decide about."""
 
-import math
-
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.gates.baselines.baseline import Baseline
 from genlabel_robust.gates.verdicts.part import part_of, rows_of
 from genlabel_robust.statistics import detectable_drop
+from genlabel_robust.statistics.power import up_to_a_tenth
 
 #: The shares of answers in which two equally robust models may differ: a usual one, few, many.
 _USUAL, _FEW, _MANY = 0.05, 0.02, 0.1
@@ -26,16 +25,13 @@ def least_drop(baseline: Baseline) -> str | None:
 def advice(n: int) -> str:
     """Return what ``n`` test rows can decide about."""
     try:
-        usual, few, many = (_rounded(detectable_drop(n, share)) for share in (_USUAL, _FEW, _MANY))
+        usual, few, many = (
+            up_to_a_tenth(detectable_drop(n, share)) for share in (_USUAL, _FEW, _MANY)
+        )
     except ConfigurationError:
         return f"With {n} test rows a gate can pass hardly any other model; test more rows."
     return (
         f"With {n:,} test rows, give the gate --max-drop {usual:g} or more, or test more rows: "
-        "otherwise an equally robust model is often INCONCLUSIVE. That counts on 5 % of the "
-        f"answers differing ({few:g} for 2 %, {many:g} for 10 %)."
+        "otherwise an equally robust model is often INCONCLUSIVE. This assumes that 5 % of the "
+        f"answers differ ({few:g} for 2 %, {many:g} for 10 %)."
     )
-
-
-def _rounded(drop: float) -> float:
-    """Return ``drop`` rounded up to a tenth of a point."""
-    return math.ceil(round(drop * 1000, 6)) / 1000

@@ -25,8 +25,8 @@ _WORDS = {
 
 #: A run without the canary's record.
 UNPROVEN = (
-    "the attacks did not prove themselves on the canaries (checks were off); run it with --checks "
-    "quick or full"
+    "checks were off, so no canary shows that the attacks work; run it again with --checks quick "
+    "or full"
 )
 
 
@@ -48,7 +48,7 @@ def differences(baseline: StoredRun, candidate: StoredRun, dataset: str) -> list
     found += steps
     prints = before.fingerprint, now.fingerprint
     if not all(prints):
-        found.append(f"data of {dataset}: a run older than data fingerprints tells nothing of them")
+        found.append(f"data of {dataset}: one of the runs is too old to have data fingerprints")
         return found
     return found + [
         f"data of {dataset}: {_differing(name, before, now)} ({name})"
@@ -151,7 +151,7 @@ def canary_differences(baseline: StoredRun, candidate: StoredRun) -> list[str]:
             if attack in own.attacks
         ]
         found += [
-            f"{what}: {_share(old)} of it broken then, {_share(new)} now"
+            f"{what}: {_share(old)} broken in the baseline, {_share(new)} now"
             for what, old, new in pairs
             if (new or 0.0) < (old or 0.0)
         ]

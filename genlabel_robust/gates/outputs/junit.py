@@ -66,7 +66,7 @@ def _described(result: GateResult) -> Iterator[ElementTree.Element]:
         case = ElementTree.Element(
             "testcase", {"classname": "robustness.described", "name": _writable(row.name)}
         )
-        message = {"message": f"only described: {_writable(row.text)}"}
+        message = {"message": f"not judged: {_writable(row.text)}"}
         ElementTree.SubElement(case, "skipped", message)
         yield case
 

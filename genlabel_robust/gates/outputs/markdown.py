@@ -48,7 +48,7 @@ def _lines(result: GateResult) -> Iterator[str]:
         yield from (f"> {_plain(note)}" for note in result.notes)
     if result.described:
         yield ""
-        yield f"<details><summary>Described only ({len(result.described)})</summary>"
+        yield f"<details><summary>Not judged ({len(result.described)})</summary>"
         yield ""
         yield from (f"- {_plain(str(row))}" for row in result.described)
         yield ""

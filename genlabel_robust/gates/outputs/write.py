@@ -37,7 +37,7 @@ def text(result: GateResult) -> str:
 def _lines(result: GateResult) -> Iterator[str]:
     yield from (verdict.sentence for verdict in result.verdicts)
     for row in result.described:
-        yield f"described {row}"
+        yield f"not judged: {row}"
     for note in result.notes:
         yield f"note: {note}"
     if result.command:

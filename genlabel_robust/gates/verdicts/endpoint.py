@@ -111,8 +111,8 @@ def _check_part(part: str, dataset: str, run: StoredRun) -> None:
     groups = run.subgroup_rows(dataset)
     if not groups:
         raise ConfigurationError(
-            f"the endpoint is about the rows with {part}, and {run.path} was made without --by: "
-            "it knows no groups; make it anew with --by COLUMN"
+            f"the endpoint is about the rows with {part}, but {run.path} was made without --by and "
+            "has no groups; run it again with --by COLUMN"
         )
     if part not in groups:
         raise unknown_name("group of test rows", part, list(groups), of="the run")
@@ -143,7 +143,7 @@ def _subject(text: str, run: StoredRun) -> tuple[str, str, str]:
         return known[0]
     raise ConfigurationError(
         f"the run has {len(known)} recipes, and a gate must know beforehand which of them it "
-        f"judges; name one or more with --endpoint robust@EPS:NAME, NAME being one of: "
+        f"judges; name one or more with --endpoint robust@EPS:NAME, where NAME is one of: "
         f"{', '.join(names)}"
     )
 

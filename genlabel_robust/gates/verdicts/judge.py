@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from genlabel_robust.attacks.attack import Outcome
-from genlabel_robust.core import BoolArray, ConfigurationError
+from genlabel_robust.core import BoolArray, ConfigurationError, plural
 from genlabel_robust.gates.verdicts import wording
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
 from genlabel_robust.gates.verdicts.figures import ComparedRates, Mode, RateOverFloor
@@ -49,7 +49,7 @@ def choose_mode(wanted: str | None, n_candidate: int, n_baseline: int) -> Mode:
 
     Raises ``ConfigurationError`` if they allow neither, or not the wanted one.
     """
-    counts = f"the candidate has {n_candidate} training seed(s), the baseline {n_baseline}"
+    counts = f"the candidate has {plural(n_candidate, 'training seed')}, the baseline {n_baseline}"
     one, many = n_candidate == n_baseline, min(n_candidate, n_baseline) >= LEAST_SEEDS
     if wanted is None:
         if n_candidate == n_baseline == 1:
@@ -57,12 +57,12 @@ def choose_mode(wanted: str | None, n_candidate: int, n_baseline: int) -> Mode:
         if many:
             return "recipe"
         raise ConfigurationError(
-            f"{counts}: one each compares checkpoints, {LEAST_SEEDS} or more each compare recipes; "
-            "train more seeds, or give --mode checkpoint to compare seed by seed"
+            f"{counts}: 1 on each side compares checkpoints, {LEAST_SEEDS} or more on each side "
+            "compare recipes; train more seeds, or give --mode checkpoint to compare seed by seed"
         )
     if wanted == "checkpoint" and not one:
         raise ConfigurationError(
-            f"{counts}: checkpoints are compared seed by seed, and need as many on both sides"
+            f"{counts}: checkpoints are compared seed by seed, so both sides need the same number"
         )
     if wanted == "recipe" and not many:
         raise ConfigurationError(
@@ -201,7 +201,9 @@ def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, ba
     about = wording.subject(endpoint, ball, f"{mode}, floor")
     text = wording.floored(wording.measure(endpoint), found, least)
     if candidate.undecided:
-        text += f"; {wording.with_undecided(candidate.undecided, decided=status != 'inconclusive')}"
+        decided = status != "inconclusive"
+        said = wording.with_undecided(candidate.undecided, decided=decided, difference=False)
+        text += f"; {said}"
     seeds = (len(candidate.right),)
     figures = RateOverFloor(endpoint.measure, endpoint.eps, least, found, found.n, seeds)
     return Verdict(f"{endpoint.name} >= {least:g}", status, f"{about}: {text}", figures)

@@ -74,8 +74,8 @@ def compare_margins(
     return Verdict(endpoint.name, result.status, f"{about}: {text}", figures), result.p_worse
 
 
-_WHATEVER = "; it holds whatever the distances are that proofs leave open"
-_BY_ATTACKS = "; by the distances that attacks found, as proofs leave it open"
+_WHATEVER = "; it holds for all distances that proofs leave open"
+_BY_ATTACKS = "; judged by the distances that attacks found, because proofs do not decide it"
 _OPEN = "; proofs leave distances open that would decide: --certify exact may"
 
 

@@ -59,13 +59,21 @@ def compared(
     )
 
 
-def with_undecided(count: int, *, decided: bool) -> str:
-    """Return what open answers, on either side, mean for a verdict."""
-    are = "1 answer is" if count == 1 else f"{count} answers are"
+def with_undecided(count: int, *, decided: bool, difference: bool = True) -> str:
+    """Return what open answers, on either side, mean for a verdict.
+
+    ``difference``: whether the verdict is on one, which is then that of the worst case for it.
+    """
+    are, them = ("1 answer is", "it") if count == 1 else (f"{count} answers are", "them")
+    if decided and difference:
+        return (
+            f"{are} neither proved nor broken; the difference counts {them} against the verdict, "
+            "which holds either way"
+        )
     if decided:
-        return f"{are} neither proved nor broken, and the verdict holds whatever they are"
+        return f"{are} neither proved nor broken; the verdict holds either way"
     return (
-        f"{are} neither proved nor broken, and would decide; prove more with --certify exact, or "
+        f"{are} neither proved nor broken, and would decide: prove more with --certify exact, or "
         "compare by attacks alone with --certify off, on both sides"
     )
 
@@ -76,16 +84,16 @@ def undecided(found: Comparison, *, recipe: bool) -> str:
     if found.difference.high < 0:
         worse = f"worse, but not provably by more than {points(found.max_drop)[1:]} points; "
     if found.needed is None:
-        more = "seeds" if recipe else "examples"
+        more = "seeds" if recipe else "test rows"
         return f"{worse}no number of {more} in reach would decide at these rates"
     if recipe:
         return f"{worse}about {found.needed} seeds on each side would decide at these rates"
-    return f"{worse}about {found.needed:,} examples would decide at these rates"
+    return f"{worse}about {found.needed:,} test rows would decide at these rates"
 
 
 def floored(word: str, found: Estimate, least: float) -> str:
     """Return the figures of a rate against its floor."""
     return (
         f"{word} {percent(found.value)} (one-sided 95 % bounds {percent(found.low)} to "
-        f"{percent(found.high)}; at least {percent(least)} asked; n = {found.n})"
+        f"{percent(found.high)}; at least {percent(least)} required; n = {found.n})"
     )

@@ -6,11 +6,12 @@ from typing import Any
 from genlabel_robust.attacks.choice import CASES
 from genlabel_robust.reports.words.wording import NOT_AVAILABLE, threat_sentence
 from genlabel_robust.runs.forecast.forecast import DISCORDANCES, Forecast
+from genlabel_robust.statistics.power import up_to_a_tenth
 
 #: What passes a gate if nothing has changed, and what its smallest drop depends on.
 _ABOUT = {
     "checkpoint": (
-        "an unchanged model",
+        "an equally robust model",
         "it depends on the share of answers that differ between the two models",
     ),
     "recipe": (
@@ -21,8 +22,8 @@ _ABOUT = {
 }
 _PLURALS = {"strategy": "strategies", "process": "processes", "class": "classes"}
 _NEITHER = (
-    "gate    none suits {seeds} seeds: take 1 to compare two models, 5 or more to compare two ways "
-    "of training"
+    "gate    {seeds} seeds are compared only seed by seed, with --mode checkpoint: take 1 to "
+    "compare two models, 5 or more to compare two ways of training"
 )
 
 
@@ -74,7 +75,7 @@ def _cells(forecast: Forecast) -> Iterator[str]:
         )
     )
     yield f"cells   {counts} = {_count(forecast.cells, 'cell')}"
-    yield f"folder  {forecast.folder}: holds {forecast.held} of them"
+    yield f"folder  {forecast.folder}: {forecast.held} of {forecast.cells} finished"
 
 
 def _audited(forecast: Forecast) -> Iterator[str]:
@@ -85,7 +86,7 @@ def _audited(forecast: Forecast) -> Iterator[str]:
         f"data    {data.name}: {_count(data.examples, 'test row')}, "
         f"{_count(data.features, 'feature')}, {_count(data.classes, 'class')}"
     )
-    held = "holds this audit already" if forecast.held else "will hold the audit"
+    held = "already contains this audit" if forecast.held else "the audit will be written there"
     yield f"folder  {forecast.folder}: {held}"
 
 
@@ -95,8 +96,8 @@ def _drop_lines(forecast: Forecast) -> Iterator[str]:
         return
     who, depends = _ABOUT[forecast.gate]
     yield (
-        "gate    the smallest drop, in points of accuracy, to allow with --max-drop so that "
-        f"{who.format(seeds=forecast.seeds)} passes in {100 * forecast.power:g} % of cases;"
+        "gate    the smallest drop to allow, in points of accuracy (1 point is --max-drop 0.01), "
+        f"so that {who.format(seeds=forecast.seeds)} passes in {100 * forecast.power:g} % of cases;"
     )
     yield f"        {depends}"
     noisy = ["deviation, points"] if forecast.gate == "recipe" else []
@@ -105,7 +106,8 @@ def _drop_lines(forecast: Forecast) -> Iterator[str]:
     entries: dict[tuple[Any, ...], list[str]] = {}
     for drop in forecast.drops:
         noise = [] if drop.seed_noise is None else [f"{100 * drop.seed_noise:g}"]
-        found = NOT_AVAILABLE if drop.max_drop is None else f"{100 * drop.max_drop:.1f}"
+        least = drop.max_drop
+        found = NOT_AVAILABLE if least is None else f"{100 * up_to_a_tenth(least):.1f}"
         entries.setdefault((drop.dataset, str(drop.examples), *noise), []).append(found)
     yield from _table([*rows, *([*head, *found] for head, found in entries.items())])
 

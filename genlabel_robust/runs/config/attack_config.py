@@ -93,8 +93,8 @@ class AttackConfig:
     early_stop: bool = Setting(
         False,
         "true or false",
-        "Run the cheapest attack first, and the others only on rows that are not yet broken; these "
-        "have no rate of their own.",
+        "Run the cheapest attack first, and the others only on rows that are not yet broken; the "
+        "others then have no rate of their own.",
         identity="always",
     ).field()
     max_seconds: float | None = Setting(

@@ -101,6 +101,16 @@ def test_a_gate_cannot_train_what_was_given(
     assert "--model FILE" in done.stderr
 
 
+def test_a_row_that_no_gate_judges_is_called_by_its_data(
+    run: Path, call: Callable[..., Call], tmp_path: Path
+) -> None:
+    baseline = tmp_path / "clean.zip"
+    assert call("baseline", "save", run, "--out", baseline, "--endpoint", "clean").code == 0
+    done = call("gate", run, "--baseline", baseline, "--report", tmp_path / "gate")
+    assert done.code == 0, done.stdout + done.stderr
+    assert "not judged: test.csv#diagnosis linf 0.03: robust " in done.stdout
+
+
 @pytest.fixture
 def forged(run: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(run, tmp_path / "forged"))

@@ -61,7 +61,7 @@ def test_json_stays_json_and_the_verdict_is_on_stderr(
     done = call(*asked, *QUICK, "--out", out, "--min-robust", "1", "--format", "json")
     assert done.code in (1, 5)
     assert json.loads(done.stdout)["rows"]
-    assert "at least 100.0 % asked" in done.stderr
+    assert "at least 100.0 % required" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_dry_run_says_what_will_be_done_and_writes_nothing(
     assert snapshot(tmp_path) == {}
     assert "171 test rows, 30 features, 2 classes" in done.stdout
     assert "ε = 0.05 of each feature's range in the reference rows" in done.stdout
-    assert "will hold the audit" in done.stdout
+    assert "the audit will be written there" in done.stdout
     found = json.loads(call(*asked, *QUICK, "--dry-run", "--format", "json").stdout)
     assert found["model"].startswith("net.safetensors")
     assert found["cells"] == 1
@@ -112,7 +112,7 @@ def test_a_dry_run_knows_a_finished_audit_and_another_ones_folder(
     asked: tuple[str, ...], call: Call, out: Path
 ) -> None:
     again = call(*asked, *QUICK, "--out", out, "--dry-run").stdout
-    assert "holds this audit already" in again
+    assert "already contains this audit" in again
     assert "no cell is left to compute" in again
     other = call(*asked, *QUICK, "--out", out, "--seed", "3", "--dry-run")
     assert other.code == 2

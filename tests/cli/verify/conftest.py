@@ -138,7 +138,9 @@ def verify(call: Callable[..., Call]) -> Callable[..., list[str]]:
         write_checksums(forged.path)
         done = call("verify", forged.path, "-q", *(options or ("--reattack", "0")))
         assert done.code == 1, done.stdout + done.stderr
-        findings, told, _ = done.stdout.partition(f"{forged.path} does not hold: ")
+        findings, told, _ = done.stdout.partition(
+            f"{forged.path} does not match what was computed again: "
+        )
         assert told
         return findings.splitlines()
 

@@ -57,7 +57,7 @@ def test_a_received_run_holds_by_ones_own_copies(
     monkeypatch.chdir(received)
     done = call("verify", run, *options, "-q")
     assert done.code == 0, done.stdout + done.stderr
-    assert "All holds: 1 cell" in done.stdout
+    assert "Nothing differs: 1 cell" in done.stdout
 
 
 def test_files_that_are_the_runs_own_are_named_with_their_digests(

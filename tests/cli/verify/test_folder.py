@@ -73,7 +73,7 @@ def test_an_honest_run_holds_and_its_digest_stands_for_it(
     assert call("verify", honest, "--reattack", "0", "--digest", digest.upper()).code == 0
     other = call("verify", honest, "--reattack", "0", "--digest", "0" * 64)
     assert other.code == 1
-    wanted = f"SHA256SUMS: its digest is {digest}, but you gave {'0' * 64}\n{honest} does not hold"
+    wanted = f"SHA256SUMS: its digest is {digest}, but you gave {'0' * 64}\n{honest} does not match"
     assert other.stdout.startswith(wanted)
     assert call("verify", honest, "--digest", "abc").code == 2
     assert call("verify", honest, "--reattack", "2").code == 2
@@ -117,10 +117,10 @@ def test_a_file_that_the_checksums_do_not_vouch_for_is_named(
     ):
         assert line in done.stdout.splitlines()
     assert "is not the one checksum of a file: 'nonsense'" in done.stdout
-    assert "gate" not in done.stdout.partition("does not hold")[0]
+    assert "gate" not in done.stdout.partition("does not match what")[0]
     assert "Not computed again: gate/gate.json." in done.stdout
     assert "Files that no run writes, not checked: extra.txt." in done.stdout
-    assert "What does hold: the manifest, predictions, adversarial examples" in done.stdout
+    assert "Nothing differs in: the manifest, predictions, adversarial examples" in done.stdout
     assert "The odd one out" in done.stdout
     # the digests are of the files as they are, and printed whatever holds
     for name in ("results.json", "SHA256SUMS"):
@@ -255,4 +255,4 @@ def test_a_run_whose_nets_an_earlier_version_trained_is_computed_again_by_its_ow
     assert len(keys[0] & keys[1]) == 1  # that of the ridge, trained as ever
     done = call("verify", tmp_path / "run", "-q", "--reattack", "0")
     assert done.code == 0, done.stdout
-    assert "All holds: 2 cells" in done.stdout
+    assert "Nothing differs: 2 cells" in done.stdout

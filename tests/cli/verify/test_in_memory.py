@@ -79,7 +79,7 @@ def test_nothing_but_the_folder_is_needed(
     monkeypatch.chdir("/")
     done = call("verify", copied, "-q", "--reattack", "0")
     assert done.code == 0, done.stdout + done.stderr
-    assert "All holds: 1 cell, 75 predictions" in done.stdout
+    assert "Nothing differs: 1 cell, 75 predictions" in done.stdout
     assert str(copied / "inputs/data.parquet") in done.stdout
 
 

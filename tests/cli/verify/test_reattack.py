@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.cli.commands.verify import chance_words
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.folder.weights import read_model
 from genlabel_robust.verify.row_claims.reattack import chance_of_missing, enough
@@ -91,6 +92,11 @@ def test_an_attack_declared_not_applicable_is_found(
     forged.aggregate_anew()
     what = "rows? \\d+.*under sign-bisect is stored as not applicable"
     assert named(verify(forged), cell, what=what)
+
+
+def test_a_chance_is_a_lower_bound_or_certainty() -> None:
+    assert chance_words(0.99999) == "with a probability of at least 0.9999"
+    assert chance_words(1.0) == "for certain"
 
 
 def test_the_chance_of_missing_is_that_of_drawing_without_replacement() -> None:

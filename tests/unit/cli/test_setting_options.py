@@ -10,7 +10,7 @@ from genlabel_robust.runs.config.setting import Setting
 
 def options(monkeypatch: pytest.MonkeyPatch, **declared: Setting) -> dict[str | None, click.Option]:
     monkeypatch.setattr(settings, "SETTINGS", declared)
-    made = [option for option in setting_options("gate") if isinstance(option, click.Option)]
+    made = [option for option in setting_options("evaluate") if isinstance(option, click.Option)]
     return {option.name: option for option in made}
 
 
@@ -44,3 +44,13 @@ def test_an_option_is_what_its_setting_declares(monkeypatch: pytest.MonkeyPatch)
         assert (context.params["level"], context.params["fast"]) == ("b", True)
     with pytest.raises(click.BadParameter, match="'c' is not one of 'a', 'b'"):
         command.make_context("gate", ["--level", "c"])
+
+
+def test_help_of_a_gate_states_no_default_that_its_baseline_replaces() -> None:
+    made = {
+        option.name: option.help or ""
+        for option in setting_options("gate")
+        if isinstance(option, click.Option)
+    }
+    assert "[default" not in made["seeds"] + made["datasets"]
+    assert "[default" in made["jobs"]

@@ -194,7 +194,7 @@ def test_exact_values_have_no_bracket_and_no_line_of_their_own(
 def test_proofs_on_one_side_only_are_named(make_run: Make, make_cell: Make, group: Group) -> None:
     runs = [make_run({group: [make_cell([0.2, 0.05], lower)]}) for lower in (None, [0.2, 0.05])]
     found = side_by_side(runs)
-    assert any("Nothing is proved of the model of A" in note for note in found.notes)
+    assert any("Nothing is proved about the model of A" in note for note in found.notes)
     assert only(measure(found, "certified_accuracy")).reason == "there is no number of A"
 
 
@@ -224,8 +224,8 @@ def test_what_differs_in_setting_is_named_by_part(
         ("software", "numpy"): {"A": "2.0", "B": "2.1"},
     }
     notes = " ".join(side_by_side([first, second]).notes)
-    assert "The attacker of B may do something else than that of A" in notes
-    assert "A and B were not attacked alike" in notes
+    assert "The attacker of B may change rows in other ways than that of A" in notes
+    assert "A and B were attacked in different ways" in notes
 
 
 def outside(kind: str, source: str | None, unique: str | None = None) -> dict[str, Any]:
@@ -415,9 +415,7 @@ def test_few_seeds_are_named_wherever_a_comparison_is_shown(
 
     sides = [[make_cell(wrong(count)) for count in counts] for counts in ((20, 60), (40, 30))]
     found = side_by_side([make_run({group: cells}) for cells in sides])
-    said = (
-        "there are only 2 seeds: it uses 1 degree of freedom for them. 5 seeds on each side would"
-    )
+    said = "there are only 2 seeds, which leave 1 degree of freedom. 5 seeds on each side would"
     shown = (str(found), comparison_markdown(found), found.to_html(), found._repr_html_())
     assert all(said in " ".join(text.split()) for text in shown)
     document = found.as_dict()

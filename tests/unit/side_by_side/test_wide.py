@@ -95,9 +95,9 @@ def test_the_sentence_is_said_once_for_each_pair_of_runs() -> None:
     ]
     subject = Subject("iris", "linf", {"A": model, "B": model}, tuple(measures))
     assert [*wide_lines(subject)] == [
-        "B − A: the interval is wide because there are only 2 seeds: it uses 1 degree of freedom "
-        "for them. 5 seeds on each side would make it about 3.0 to 4.2 times as narrow.",
-        "B − A: the interval contains 0 and is wide because there are only 60 test rows. 240 rows "
+        "B − A: 2 intervals are wide, because there are only 2 seeds, which leave 1 degree of "
+        "freedom. 5 seeds on each side would make them about 3.0 to 4.2 times as narrow.",
+        "B − A: 1 interval is wide and contains 0, because there are only 60 test rows. 240 rows "
         "would make it about 2.0 times as narrow.",
     ]
 

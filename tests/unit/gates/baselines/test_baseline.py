@@ -185,6 +185,12 @@ def test_cut_checksums_are_found(real_run: Path, tmp_path: Path) -> None:
         pass
 
 
+def test_a_run_is_no_damaged_baseline(real_run: Path) -> None:
+    said = "is not a baseline: it has no baseline.json; make a baseline of a finished run with"
+    with pytest.raises(OutputError, match=said), read_baseline(real_run):
+        pass
+
+
 @pytest.mark.parametrize(
     "about",
     [

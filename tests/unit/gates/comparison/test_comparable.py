@@ -68,7 +68,7 @@ def test_a_data_set_that_one_side_lacks_is_named(make: Make) -> None:
 
 def test_a_run_without_fingerprints_is_not_compared(make: Make) -> None:
     old = make(fingerprint={})
-    assert "older than data fingerprints" in differences(old, make(), "iris")[0]
+    assert "too old to have data fingerprints" in differences(old, make(), "iris")[0]
 
 
 def _features(**moves: Moves | None) -> tuple[Feature, ...]:
@@ -161,8 +161,8 @@ def _canary(broken: float | None, **attacks: float | None) -> dict[str, Any]:
 def test_the_canary_must_be_broken_as_before(make: Make) -> None:
     weak = {"affine": _canary(0.9, pgd=0.8)}
     assert canary_differences(make(), make(canaries=weak)) == [
-        "the affine canary: 100 % of it broken then, 90 % now",
-        "pgd on the affine canary: 100 % of it broken then, 80 % now",
+        "the affine canary: 100 % broken in the baseline, 90 % now",
+        "pgd on the affine canary: 100 % broken in the baseline, 80 % now",
     ]
     assert canary_differences(make(canaries=weak), make()) == []
     assert "checks were off" in canary_differences(make(), make(canaries=None))[0]
@@ -175,11 +175,11 @@ def test_every_canary_that_both_sides_have_is_compared(make: Make) -> None:
 
     assert canary_differences(both(0.9), both(0.9)) == []
     assert canary_differences(both(0.9), both(0.8)) == [
-        "the forest canary: 90 % of it broken then, 80 % now",
-        "noise on the forest canary: 90 % of it broken then, 80 % now",
+        "the forest canary: 90 % broken in the baseline, 80 % now",
+        "noise on the forest canary: 90 % broken in the baseline, 80 % now",
     ]
     assert canary_differences(both(0.9), both(None))[0] == (
-        "the forest canary: 90 % of it broken then, none now"
+        "the forest canary: 90 % broken in the baseline, none now"
     )
     # a baseline without it, of an older version or of nets, has nothing to compare with
     assert canary_differences(make(), both(0.1)) == canary_differences(both(0.9), make()) == []

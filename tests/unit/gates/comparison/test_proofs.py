@@ -66,7 +66,12 @@ def test_a_verdict_must_hold_whatever_the_open_answers_are(
         return judged(make_run({group: [proved(*now)]}), make_run({group: [proved(*then)]}))[0]
 
     # the candidate's 5 open answers broken, the baseline's 5 robust: still within two points
-    assert verdict((800, 5), (795, 5)).status == "pass"
+    passed = verdict((800, 5), (795, 5))
+    assert passed.status == "pass"
+    assert passed.sentence.endswith(
+        "10 answers are neither proved nor broken; the difference counts them against the verdict, "
+        "which holds either way"
+    )
     # with all of the candidate's open answers robust, it is still far below
     assert verdict((600, 20), (790, 10)).status == "fail"
     # alike by their upper ends, and by their lower ends; nothing is known of what is between

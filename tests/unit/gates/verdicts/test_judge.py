@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from genlabel_robust.attacks.attack import Outcome
+from genlabel_robust.core import plural
 from genlabel_robust.core.errors import ConfigurationError
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
 from genlabel_robust.gates.verdicts.figures import Mode
@@ -120,10 +121,10 @@ def test_the_mode_follows_from_the_seeds(wanted: str, now: int, then: int, mode:
 @pytest.mark.parametrize(
     ("wanted", "now", "then", "message"),
     [
-        (None, 1, 5, "one each compares checkpoints"),
+        (None, 1, 5, "1 on each side compares checkpoints"),
         (None, 3, 3, "give --mode checkpoint"),
-        (None, 4, 10, "5 or more each"),
-        ("checkpoint", 1, 5, "need as many on both sides"),
+        (None, 4, 10, "5 or more on each side compare recipes"),
+        ("checkpoint", 1, 5, "both sides need the same number"),
         ("recipe", 5, 4, "at least 5 on each side"),
     ],
 )
@@ -132,7 +133,9 @@ def test_seeds_that_allow_no_mode_are_told(
 ) -> None:
     with pytest.raises(ConfigurationError, match=message) as caught:
         choose_mode(wanted, now, then)
-    assert f"the candidate has {now} training seed(s), the baseline {then}" in str(caught.value)
+    assert f"the candidate has {plural(now, 'training seed')}, the baseline {then}" in str(
+        caught.value
+    )
 
 
 def test_what_a_replay_breaks_is_not_right(make_result: Make) -> None:
@@ -222,5 +225,5 @@ def test_a_floor_is_held_against_the_interval(
 ) -> None:
     verdict = judge_floor(ROBUST, side(800), "checkpoint", least, "linf")
     assert verdict.status == status
-    assert f"{100 * least:.1f} % asked" in verdict.sentence
+    assert f"{100 * least:.1f} % required" in verdict.sentence
     assert verdict.name == f"robust@0.1:iris/vanilla/mlp >= {least:g}"

@@ -72,7 +72,7 @@ def test_a_margin_verdict_by_bounds_holds_whatever_the_distances_are(make_result
         verdict, p_worse = compare([now], [then])
         assert (verdict.status, verdict.figures.by) == (status, by)
         assert (p_worse is not None and p_worse < 0.05) == (status == "fail")
-        words = "whatever the distances are" if by == "bounds" else "that attacks found, as proofs"
+        words = "holds for all distances" if by == "bounds" else "distances that attacks found"
         assert words in verdict.sentence
 
 

@@ -43,26 +43,26 @@ def planned(gate: Any, seeds: int, noises: tuple[float | None, ...]) -> str:
 
 def test_a_plan_for_recipes_says_what_its_figures_are() -> None:
     assert planned("recipe", 5, (0.005, 0.01)).splitlines() == [
-        "gate    the smallest drop, in points of accuracy, to allow with --max-drop so that an "
-        "unchanged recipe (5 seeds on each side) passes in 80 % of cases;",
+        "gate    the smallest drop to allow, in points of accuracy (1 point is --max-drop 0.01), "
+        "so that an unchanged recipe (5 seeds on each side) passes in 80 % of cases;",
         "        it depends on the standard deviation of accuracy over seeds, and on the share of "
         "answers that differ between two trainings",
         "  data set  test rows  deviation, points  2 % differ  5 % differ  10 % differ",
-        "  iris      45         0.5                3.2         6.2         n/a",
-        "  iris      45         1                  3.2         6.2         n/a",
+        "  iris      45         0.5                3.3         6.3         n/a",
+        "  iris      45         1                  3.3         6.3         n/a",
     ]
 
 
 def test_a_plan_for_one_model_has_no_column_of_seeds() -> None:
     first, _, head, line = planned("checkpoint", 1, (None,)).splitlines()
-    assert "so that an unchanged model passes in 80 % of cases" in first
+    assert "so that an equally robust model passes in 80 % of cases" in first
     assert head == "  data set  test rows  2 % differ  5 % differ  10 % differ"
-    assert line == "  iris      45         3.2         6.2         n/a"
+    assert line == "  iris      45         3.3         6.3         n/a"
 
 
 @pytest.mark.parametrize("seeds", [2, 4])
 def test_seeds_that_suit_no_gate_are_told_which_do(seeds: int) -> None:
     assert planned(None, seeds, ()).strip() == (
-        f"gate    none suits {seeds} seeds: take 1 to compare two models, 5 or more to compare two "
-        "ways of training"
+        f"gate    {seeds} seeds are compared only seed by seed, with --mode checkpoint: take 1 to "
+        "compare two models, 5 or more to compare two ways of training"
     )
