@@ -1,4 +1,4 @@
-"""Attacks: what they are told, what they return, and the suites that group them."""
+"""Attacks, their results, and the suites that group them."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""APGD: projected gradient descent that sets its own step (Croce & Hein 2020, 2003.01690)."""
+"""APGD: projected gradient descent with adaptive steps (Croce & Hein 2020, 2003.01690)."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited
 from genlabel_robust.threat import Ball, project
 
-#: What the last step weighs against the new direction, and the share of steps that must raise
+#: The weight of the new direction against the last step, and the share of steps that must raise
 #: the loss for their size to stay.
 _MOMENTUM, _RISING = 0.25, 0.75
 
 
 @dataclass(frozen=True)
 class APGD(Attack):
-    """``restarts`` runs of ``steps`` steps on the losses of ``plan_runs``, ``targets`` as there.
+    """``restarts`` runs of ``steps`` steps; ``targets`` and the losses are as in ``plan_runs``.
 
-    A step is 2 ε long at first. At fixed checkpoints it is halved for the examples whose
-    loss rose too seldom, or has a maximum no higher than at the last checkpoint, and they
-    go on from that maximum. An example that is broken drops out at the next checkpoint.
-    The margin takes the place of the paper's difference-of-logits ratio, which needs three
-    classes and whose denominator a step of fixed length makes superfluous.
+    A step is initially 2 ε long. At fixed checkpoints it is halved for an example whose loss rose
+    in too few steps, or whose highest loss is the same as at the last checkpoint; the example then
+    continues from its highest point. An example that is broken drops out at the next checkpoint.
+    The margin replaces the paper's difference-of-logits ratio, which needs three classes; with
+    steps of fixed length its denominator has no effect.
     """
 
     name = "apgd"
@@ -86,9 +86,10 @@ def _climb(
 
 
 def _legs(steps: int) -> Iterator[int]:
-    """Yield the numbers of steps from one checkpoint to the next, ``steps`` in all.
+    """Yield the numbers of steps between checkpoints, ``steps`` in all.
 
-    The checkpoints are at 22, 41, 57, ... percent: whole numbers, as 0.57 · 100 is above 57.
+    The checkpoints are at 22, 41, 57, ... percent. The arithmetic uses whole numbers, because the
+    float 0.57 · 100 is above 57.
     """
     percent, length, last = 22, 22, 0
     while last < steps:
@@ -110,10 +111,11 @@ def _look(
 
 @dataclass
 class _Walk:
-    """The state of a run: arrays (b,) and (b, m) with a line for each of its examples.
+    """The state of a run: arrays (b,) and (b, m) with one line per example.
 
-    ``drift`` is the step that led to ``x``; ``top`` is where the loss was highest so far;
-    ``last_top`` is its loss at the last checkpoint, -inf if the step ``size`` was halved there.
+    ``drift`` is the step that led to ``x``; ``top`` is the point with the highest loss so far;
+    ``last_top`` is the highest loss at the last checkpoint, -inf if the step ``size`` was halved
+    there.
     """
 
     rows: IntArray
@@ -144,7 +146,7 @@ class _Walk:
         return np.asarray(self.loss > last)
 
     def adapt(self, rarely: BoolArray) -> None:
-        """Halve the step and go back to the top where the loss rose ``rarely`` (b,) or is stuck."""
+        """Halve the step and return to the top where the loss rose ``rarely`` (b,) or stagnates."""
         halve = rarely | (self.top_loss == self.last_top)
         self.size = np.where(halve, self.size / 2, self.size)
         self.last_top = np.where(halve, -np.inf, self.top_loss)
@@ -154,5 +156,5 @@ class _Walk:
         self.drift = np.where(halve[:, None], 0.0, self.drift)
 
     def only(self, lines: BoolArray) -> _Walk:
-        """Return the walk of the examples ``lines`` (b,) alone."""
+        """Return the state of the examples ``lines`` (b,) only."""
         return _Walk(*(array[lines] for array in vars(self).values()))

@@ -1,4 +1,4 @@
-"""What an attack is told and what it returns."""
+"""The base class of attacks, and their results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from genlabel_robust.threat import Ball, Knowledge, Norm
 
 
 class Outcome(IntEnum):
-    """What became of one example under one attack."""
+    """The result of one attack on one example."""
 
     BROKEN = 0
     SURVIVED = 1
@@ -27,7 +27,7 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True)
 class GradientHealth:
-    """How many of the gradients that an attack computed were of use."""
+    """How many of an attack's gradients were computed, zero, or not finite."""
 
     rows: int = 0
     zero: int = 0
@@ -41,10 +41,10 @@ class GradientHealth:
 
 @dataclass(frozen=True, eq=False)
 class AttackResult:
-    """What an attack claims. It counts only after the model has predicted the points again.
+    """The claim of an attack; it counts only after the model has predicted the points again.
 
     ``points`` (n, m): the best point for each example, in attack space, inside its
-    box; ``outcome`` (n,) of ``Outcome``; ``queries`` (n,): how many points were queried.
+    box; ``outcome`` (n,) of ``Outcome``; ``queries`` (n,): the number of points queried.
     """
 
     points: FloatArray
@@ -55,16 +55,15 @@ class AttackResult:
 
 @dataclass(frozen=True)
 class Attack(ABC):
-    """A frozen dataclass whose fields, declared by ``attacks.settings``, are its settings.
+    """An attack; a subclass is a frozen dataclass with fields declared by ``attacks.settings``.
 
-    A subclass sets these attributes, and defines ``_attack``. ``needs``: what the model must
-    offer. ``kind``: "fixed" searches inside the ball of one ε; "minimum" searches for the
-    closest adversarial point, whatever ε is. ``cost``: the order of magnitude of the queries for
-    one example; with early stop, the cheapest attack runs first. ``searches``: False
-    for a control that lets chance alone choose, which any search must beat. ``repeats``: the
-    name of the attack whose single step it repeats, from several starts, and which it must
-    therefore beat. ``uses_scores``: whether it uses scores if a model offers them, although it
-    needs less.
+    A subclass sets these attributes and defines ``_attack``. ``needs``: the knowledge that the
+    model must offer. ``kind``: "fixed" searches inside the ball of one ε; "minimum" searches for
+    the closest adversarial point, whatever ε is. ``cost``: the order of magnitude of the queries
+    per example; with early stop, the cheapest attack runs first. ``searches``: False for a control
+    that draws points at random, which any search must beat. ``repeats``: the name of a single-step
+    attack whose step this one repeats from several starts, so that it must do better.
+    ``uses_scores``: whether it uses scores where a model offers them, although it needs less.
     """
 
     name: ClassVar[str]
@@ -89,10 +88,10 @@ class Attack(ABC):
     ) -> AttackResult:
         """Attack every example of ``target``; the same seed gives the same result.
 
-        ``start`` (n, m): points to begin from besides the attack's own, such as the best
-        of a smaller ε. What an example draws and gets does not depend on the others. Raises
-        ``NotApplicableError`` for another norm than its own, and ``AttackError`` where
-        start or result are not of the shape of the examples.
+        ``start`` (n, m): additional points to start from, such as the best points of a smaller ε.
+        The random numbers and the result of an example do not depend on the other examples.
+        Raises ``NotApplicableError`` for a norm that the attack does not support, and
+        ``AttackError`` if start or result do not have the shape of the examples.
         """
         if (refusal := self.refusal(norm)) is not None:
             raise NotApplicableError(refusal)
@@ -119,11 +118,11 @@ class Attack(ABC):
     def _attack(
         self, target: AttackTarget, ball: Ball, seed: int, start: FloatArray | None
     ) -> AttackResult:
-        """Search as ``__call__`` says; with kind "minimum", whatever the radius of ``ball`` is.
+        """Search as ``__call__`` describes; an attack of kind "minimum" ignores the radius.
 
         ``target.x`` (n, m) are the examples in attack space, ``target.y`` (n,) their labels;
-        ``ball``: the norm and ε. ``seed`` must be the only source of chance. All arrays are numpy
-        arrays of float64.
+        ``ball``: the norm and ε. ``seed`` must be the only source of randomness. All arrays are
+        numpy arrays of float64.
         """
 
     def _check_shape(self, part: str, array: Any, expected: tuple[int, ...]) -> None:

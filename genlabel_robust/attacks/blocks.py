@@ -1,4 +1,4 @@
-"""Run an attack over any number of examples in bounded memory."""
+"""Attacks on any number of examples in bounded memory, block by block."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,11 +10,11 @@ from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat import Norm
 
-#: Examples of one block, and numbers in an array of all single-feature changes of a block.
+#: Examples per block, and numbers in an array of all single-feature changes of a block.
 EXAMPLES, _NUMBERS = 1024, 4_000_000
 
-#: Examples of one block where time is limited, as what has begun is finished. One of 32 takes
-#: nearly as long (PGD on a small net: 0.28 s against 0.32 s), eight of them many times.
+#: Examples per block under a time limit, because a block that has begun is finished. One block of
+#: 32 takes about as long (PGD on a small net: 0.28 s against 0.32 s), eight of them many times.
 _TIMED_EXAMPLES = 256
 
 
@@ -28,11 +28,11 @@ def run_attack(
     deadline: float | None = None,
     on_rows: Callable[[int], None] = lambda done: None,
 ) -> AttackResult:
-    """Run ``attack`` block after block; as no example depends on its company, nothing changes.
+    """Run ``attack`` block by block; the results are those of a single run on all examples.
 
-    Arguments and result as of ``Attack``. ``deadline``: no block begins past this reading
-    of ``time.perf_counter``; the examples of those left are ``OUT_OF_TIME``. ``on_rows``: told
-    how many examples are done.
+    Arguments and result are those of ``Attack``. ``deadline``: no block begins after this reading
+    of ``time.perf_counter``; the remaining examples are ``OUT_OF_TIME``. ``on_rows``: called with
+    the number of examples done.
     """
     parts = []
     most = EXAMPLES if deadline is None else _TIMED_EXAMPLES

@@ -1,4 +1,4 @@
-"""Boundary attack: random walk by labels only (Brendel et al. 2018, arXiv 1712.04248)."""
+"""Boundary attack: a random walk using labels only (Brendel et al. 2018, arXiv 1712.04248)."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -21,17 +21,17 @@ _NEGLIGIBLE = 1e-7
 
 @dataclass(frozen=True)
 class Boundary(Attack):
-    """``steps`` steps on the far side of the boundary, ever nearer, one question each.
+    """A walk of ``steps`` steps among adversarial points, ever closer to the example.
 
-    A step goes ``spherical_step`` sideways at random and ``source_step`` inward, both as
-    shares of the distance. Every ``update_stats_every_k`` steps, with one question more,
-    the lengths are multiplied or divided by ``step_adaptation`` if recent steps
-    succeeded too often or too rarely: ``StepLengths``. An example's walk ends early
-    once its inward steps are negligible.
+    Each step costs one query. It goes ``spherical_step`` sideways at random and ``source_step``
+    inward, both as shares of the distance. Every ``update_stats_every_k`` steps, with one extra
+    query, the lengths are multiplied or divided by ``step_adaptation`` if recent steps succeeded
+    too often or too rarely: see ``StepLengths``. An example's walk ends early once its inward steps
+    are negligible.
 
-    ``init``: "pool" begins at the nearest start known and draws the last point back to the
-    boundary; "noise" does neither, as in foolbox 3.3, whose figures the literature has: on
-    affine models of more than two classes it ends at the wrong facet for many examples.
+    ``init``: "pool" starts at the nearest known adversarial point and moves the last point back to
+    the boundary. "noise" does neither, like foolbox 3.3, whose results are those in the literature:
+    on affine models of more than two classes it ends at the wrong facet for many examples.
     """
 
     name = "boundary"
@@ -80,22 +80,22 @@ class Boundary(Attack):
 
 
 def _turn(points: FloatArray, noise: FloatArray, sideways: FloatArray) -> FloatArray:
-    """Move ``points`` (r, m) along their spheres, in the direction of ``noise`` (r, m).
+    """Rotate ``points`` (r, m) about their examples, toward ``noise`` (r, m).
 
-    At a right angle to the point by ``sideways`` (r,) of its distance, then back to the sphere.
+    Each moves by ``sideways`` (r,) of its distance at a right angle, then back to its sphere.
     """
     square = np.einsum("rm,rm->r", points, points)
     moves = noise - (np.einsum("rm,rm->r", noise, points) / square)[:, None] * points
-    # with one feature there is no right angle, and nothing is left of the move
+    # with one feature no direction is at a right angle, and the move is zero
     length = np.maximum(distance(moves, "l2"), 1e-300)
     share = sideways * np.sqrt(square) / length
     return np.asarray((points + share[:, None] * moves) / np.sqrt(1 + sideways**2)[:, None])
 
 
 def _draw_in(turned: FloatArray, points: FloatArray, inward: FloatArray) -> FloatArray:
-    """Draw ``turned`` (r, m) in to 1 - ``inward`` (r,) of the distance of ``points`` (r, m).
+    """Move ``turned`` (r, m) inward, to 1 - ``inward`` (r,) of the distance of ``points`` (r, m).
 
-    Where the box has brought it in further, it stays.
+    A point that clipping to the box has already moved further inward stays there.
     """
     wanted = (1 - inward) * distance(points, "l2")
     share = wanted / np.maximum(distance(turned, "l2"), 1e-300)
@@ -103,12 +103,12 @@ def _draw_in(turned: FloatArray, points: FloatArray, inward: FloatArray) -> Floa
 
 
 class StepLengths:
-    """``sideways`` and ``inward`` (r,): the lengths of r walks, as shares of the distance.
+    """The step lengths ``sideways`` and ``inward`` (r,) of r walks, as shares of the distance.
 
-    The rule is that of foolbox 3.3, by the authors of Brendel et al. 2018 (1712.04248):
-    both grow where more than half of the last 100 noted sideways moves alone stay
-    adversarial, and shrink below a fifth; the inward one also grows where more than a
-    quarter of the last 30 whole steps do, and shrinks below a tenth.
+    The rule is that of foolbox 3.3, by the authors of Brendel et al. 2018 (1712.04248). Both
+    lengths grow if more than half of the last 100 recorded sideways moves alone stay adversarial,
+    and shrink below a fifth. The inward length also grows if more than a quarter of the last 30
+    whole steps do, and shrinks below a tenth.
     """
 
     def __init__(self, sideways: float, inward: float, factor: float, walks: int) -> None:
@@ -118,7 +118,7 @@ class StepLengths:
         self._step_rate = _Rate(30, 0.1, 0.25, walks)
 
     def keep_going(self) -> IntArray:
-        """Drop the walks whose steps have become negligible; return which are left."""
+        """Drop the walks whose steps have become negligible; return the indices of the others."""
         going = np.flatnonzero(self.inward >= _NEGLIGIBLE)
         self.sideways, self.inward = self.sideways[going], self.inward[going]
         for rate in (self._sideways_rate, self._step_rate):
@@ -126,14 +126,14 @@ class StepLengths:
         return going
 
     def adapt(self, kept: BoolArray, reached: BoolArray) -> None:
-        """Note whether the sideways moves (r,) and the whole steps (r,) were adversarial."""
+        """Record whether the sideways moves (r,) and the whole steps (r,) were adversarial."""
         both = self._factor ** self._sideways_rate.verdict(kept)
         self.sideways *= both
         self.inward *= both * self._factor ** self._step_rate.verdict(reached)
 
 
 class _Rate:
-    """The share of successes among the last ``length`` noted, each walk for itself."""
+    """The share of successes among the last ``length`` recorded, separately for each walk."""
 
     def __init__(self, length: int, low: float, high: float, walks: int) -> None:
         self._low, self._high = low, high
@@ -141,13 +141,13 @@ class _Rate:
         self._next = 0
 
     def verdict(self, success: BoolArray) -> FloatArray:
-        """Note ``success`` (r,); return 1.0 where the share is high, -1.0 where low, else 0.0.
+        """Record ``success`` (r,); return 1.0 where the share is high, -1.0 where low, else 0.0.
 
-        A walk whose share is either starts afresh.
+        A walk whose share is high or low starts a new count.
         """
         self.seen[self._next] = success
         self._next = (self._next + 1) % len(self.seen)
-        # NaN, which is neither, until ``length`` are noted
+        # NaN until ``length`` results are recorded, which is neither high nor low
         share = self.seen.mean(axis=0)
         low, high = share < self._low, share > self._high
         self.seen[:, low | high] = np.nan

@@ -1,9 +1,9 @@
-"""Boundary normal: read the normal of the boundary off feature by feature, by labels alone.
+"""Boundary normal: measure the normal of the boundary feature by feature, using labels only.
 
-HopSkipJump (Chen et al. 2020, 1904.02144) estimates the normal from random probes, one bit
-each, with an error of 1/sqrt(probes). A move along one feature changes the distance at
-which the ray to the point meets the boundary in proportion to the normal's component
-there, and bisection gives that to any accuracy: the error halves with every m questions.
+HopSkipJump (Chen et al. 2020, 1904.02144) estimates the normal from random probes of one bit each,
+with an error of 1/sqrt(probes). A move along one feature changes the distance at which the ray to
+the point meets the boundary, in proportion to the normal's component along that feature. Bisection
+measures this distance to any accuracy: the error halves with every m queries.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat import Ball, distance
 
-#: The largest component of the normal that is told from others, relative to that along the
-#: ray: more than this only where the ray meets the boundary at under 15 degrees.
+#: The largest measurable component of the normal, relative to that along the ray: larger ones
+#: occur only where the ray meets the boundary at less than 15 degrees.
 _LARGEST = 4.0
 
-#: A round's moves relative to the last one's: first the boundary as a whole matters, then
-#: what it is like near the best point.
+#: The width of a round's moves relative to the last round's: the first round measures the boundary
+#: at large, later ones measure it near the best point.
 _NARROWER = 0.8
 
 
@@ -31,10 +31,10 @@ _NARROWER = 0.8
 class BoundaryNormal(Attack):
     """At most ``rounds`` rounds from the ``starts`` nearest starts, one for each class.
 
-    A round moves each feature alone, in the first round by ``width`` times the distance, then
-    by ever less; it finds by ``bits`` questions how much nearer the boundary is met there,
-    and aims at the point of the box that goes furthest along the normal so found.
-    ``max_queries``: as of ``descend``.
+    A round moves each feature alone, in the first round by ``width`` times the distance, later by
+    ever less. With ``bits`` queries it measures how much nearer the boundary is after the move. It
+    then aims at the point of the box that is farthest along the measured normal. ``max_queries``:
+    as in ``descend``.
     """
 
     name = "boundary-normal"
@@ -68,7 +68,7 @@ class BoundaryNormal(Attack):
     def _aim(
         self, asked: Asked, number: int, rows: IntArray, inside: FloatArray, outside: FloatArray
     ) -> FloatArray:
-        """Return the normal (q, m) of the boundary: an ``Aim``."""
+        """Return the normal (q, m) of the boundary; the function is an ``Aim``."""
         low, high, length = asked.low[rows], asked.high[rows], distance(outside, "l2")
         width = self.width * _NARROWER**number * length[:, None]
         ahead = np.where(outside < 0, -width, width)
@@ -86,7 +86,7 @@ class BoundaryNormal(Attack):
         near, far = crossing(back, most, self.bits)
         normal = np.zeros(outside.shape)
         normal[i, j] = (near + far) / 2 / step
-        # a feature that an earlier round sent to its wall says nothing when moved: it stays
+        # a feature at its limit since an earlier round cannot be measured, and stays there
         room = np.where(outside < 0, outside - low, high - outside)
         least = LEAST * length[:, None]
         held = (number > 0) & (move == 0) & (room <= least) & (np.abs(outside) > least)

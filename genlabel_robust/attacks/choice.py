@@ -1,4 +1,4 @@
-"""Which models a suite keeps an attack for."""
+"""The conditions under which a suite runs an attack."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
     from genlabel_robust.attacks.attack import Attack
     from genlabel_robust.targets.target import AttackTarget
 
-#: What a suite may say of an attack, and which models that keeps it for.
+#: The conditions that a suite may state for an attack, and the models that each one selects.
 CASES = {
     "no gradients": "models without gradients",
     "no scores": "models that give labels alone",
     "discrete features": "tables with whole numbers or categories that may change",
 }
 
-#: For each attack that a suite keeps for some models: the cases, any of which suffices.
+#: For each attack with conditions: its cases, any of which suffices.
 When: TypeAlias = Mapping[str, tuple[str, ...]]
 
 
 def read_cases(value: Any, attack: str, origin: str) -> tuple[str, ...]:
-    """Return the cases that a suite states for ``attack``; raises ``ConfigurationError``."""
+    """Return the cases that a suite states for ``attack``, or raise ``ConfigurationError``."""
     if not isinstance(value, list) or not value:
         raise ConfigurationError(
             f"suite file {origin}: 'when' of attack {attack!r} is {value!r}; it must be a list of "
@@ -38,7 +38,7 @@ def read_cases(value: Any, attack: str, origin: str) -> tuple[str, ...]:
 
 
 def chosen(attack: Attack, when: When, target: AttackTarget) -> bool:
-    """Say whether the suite that ``when`` is of wants ``attack`` for the model and its table."""
+    """Say whether a suite with the conditions ``when`` runs ``attack`` on this model and table."""
     holds = {
         "no gradients": not target.offers("gradients"),
         "no scores": not target.offers("scores"),
@@ -49,5 +49,5 @@ def chosen(attack: Attack, when: When, target: AttackTarget) -> bool:
 
 
 def kept_for(cases: tuple[str, ...]) -> str:
-    """Return in words which models ``cases`` keep an attack for."""
+    """Return a phrase that says for which models ``cases`` keep an attack."""
     return f"the suite keeps it for {', or '.join(CASES[case] for case in cases)}"

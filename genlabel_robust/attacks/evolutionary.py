@@ -1,4 +1,4 @@
-"""Evolutionary search by labels only, along the axes: for trees, whose cells are boxes."""
+"""Evolutionary search along the axes, using labels only: for trees, whose cells are boxes."""
 
 from dataclasses import dataclass
 
@@ -13,25 +13,25 @@ from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat import Ball, Norm
 
-#: Halvings that draw in a point of the first population, and a feature of the last point.
+#: Bisections for a point of the first population, and for a feature of the last point.
 _FIRST, _LAST = 6, 8
 
-#: Random numbers of a child besides the two of each feature, and share of lone children.
+#: Random numbers of a child besides the two per feature, and the share of children without parents.
 _SCALARS, _LONE = 8, 0.125
 
 
 @dataclass(frozen=True)
 class Evolutionary(Attack):
-    """A ``population`` of adversarial points for each example, bred for nearness.
+    """A ``population`` of adversarial points per example that evolves toward smaller distances.
 
-    It begins with the example's start and pool rows of other classes, drawn in to the
-    boundary. A child takes some features from a second parent, gives some back to the
-    example, wholly or in part, and nudges others; the nearest adversarial points survive.
-    With up to a quarter of the ``queries`` the features of the nearest one are at last
-    pulled back one by one. ``queries``: points asked about for one example after its start.
+    The population starts with the example's start and pool rows of other classes, moved to the
+    boundary. A child takes some features from a second parent, resets some to the example, wholly
+    or in part, and perturbs others. The nearest adversarial points survive. Up to a quarter of the
+    ``queries`` finally bisect the features of the nearest point one by one. ``queries``: points
+    queried per example after its start.
 
-    An evolution by decisions as in Dong et al. 2019 (1904.04433), but of single features:
-    at the boundary of a tree there is no normal to estimate, but a threshold to meet.
+    Like the decision-based evolution of Dong et al. 2019 (1904.04433), but over single features:
+    the boundary of a tree has no normal to estimate, only thresholds to meet.
     """
 
     name = "evolutionary"
@@ -71,7 +71,7 @@ class Evolutionary(Attack):
 def _first_population(
     search: DecisionSearch, rows: IntArray, size: int, generators: list[np.random.Generator]
 ) -> FloatArray:
-    """Return points (r, size, m): each example's start, and pool rows of other classes drawn in."""
+    """Return points (r, size, m): each example's start and pool rows of other classes, bisected."""
     target = search.target
     points = np.repeat(search.points[rows, None], size, axis=1)
     others = {y: np.flatnonzero(target.pool_labels != y) for y in np.unique(target.y[rows])}
@@ -86,16 +86,16 @@ def _first_population(
 
 
 def _fitness(search: DecisionSearch, points: FloatArray, rows: IntArray) -> FloatArray:
-    """Ask about ``points`` (r, c, m); return their distances (r, c), inf where not adversarial."""
+    """Query ``points`` (r, c, m); return their distances (r, c), inf where not adversarial."""
     flat, owners = points.reshape(-1, points.shape[2]), np.repeat(rows, points.shape[1])
     far = search.target.distance(flat, owners, search.norm).reshape(points.shape[:2])
     return np.where(search.ask(points, rows), far, np.inf)
 
 
 def _survivors(points: FloatArray, far: FloatArray, size: int) -> tuple[FloatArray, FloatArray]:
-    """Return the nearest ``size`` of ``points`` (r, c, m) at ``far`` (r, c), in that order.
+    """Return the nearest ``size`` of ``points`` (r, c, m) at ``far`` (r, c), and their distances.
 
-    Those at one distance are mostly copies: all but one of them count as not adversarial.
+    Points at equal distances are mostly copies: all but one of them count as not adversarial.
     """
     line = np.arange(len(far))[:, None]
     order = far.argsort(axis=1, kind="stable")
@@ -106,14 +106,14 @@ def _survivors(points: FloatArray, far: FloatArray, size: int) -> tuple[FloatArr
 
 
 def _children(points: FloatArray, far: FloatArray, draws: FloatArray, norm: Norm) -> FloatArray:
-    """Return one child (r, c, m) for each of ``draws``, of parents ``points`` (r, p, m).
+    """Return one child (r, c, m) for each of ``draws``, from parents ``points`` (r, p, m).
 
-    ``far`` (r, p): the parents' distances, inf for what is no parent; ``draws``
-    (r, c, _SCALARS + 2 m): uniform on [0, 1). A parent of low rank is the likelier to
-    give most features. How many are taken from the other one, pulled back or nudged, and
-    how far nudges go, is drawn for each child: small and large changes stay possible.
-    A few children are the example itself with two features nudged as far as the parent
-    lies. In L∞, where giving back one feature gains nothing, all are clipped to a smaller cube.
+    ``far`` (r, p): the parents' distances, inf for points that may not be parents; ``draws``
+    (r, c, _SCALARS + 2 m): uniform on [0, 1). Nearer parents are more likely to contribute most
+    features. Each child draws how many features it takes from the second parent, resets or
+    perturbs, and how far perturbations go, so that small and large changes remain possible. A few
+    children are the example itself with about two features perturbed by up to the parent's
+    distance. In L∞, where resetting one feature gains nothing, all are clipped to a smaller cube.
     """
     m, line = points.shape[2], np.arange(len(points))[:, None]
     main, other, lone, *rest = np.moveaxis(draws[..., :_SCALARS], 2, 0)
@@ -121,7 +121,7 @@ def _children(points: FloatArray, far: FloatArray, draws: FloatArray, norm: Norm
     which, size = draws[..., _SCALARS : _SCALARS + m], draws[..., _SCALARS + m :]
     parents = np.isfinite(far).sum(axis=1, keepdims=True)
     first, second = ((parents * rank).astype(np.int64) for rank in (main**2, other))
-    # a point on the boundary may not be adversarial when asked again in other company
+    # a point on the boundary may not be adversarial when queried again in another batch
     radius = np.where(parents > 0, far[line, first], 0.0)[..., None]
     anew = lone[..., None] < _LONE
     genes = np.where(anew, 0.0, points[line, first])
@@ -143,9 +143,9 @@ def _children(points: FloatArray, far: FloatArray, draws: FloatArray, norm: Norm
 
 
 def _pull_back(search: DecisionSearch, rows: IntArray, features: int) -> None:
-    """Bisect the nearest points toward the example one feature after the other, largest first.
+    """Bisect features of the nearest points toward the example, the largest change first.
 
-    ``features``: how many of them. What is reached stays with ``search``.
+    ``features``: how many of them. ``search`` records the results.
     """
     line, points = np.arange(len(rows)), search.points[rows]
     order = np.argsort(-np.abs(points), axis=1, kind="stable")[:, :features]

@@ -18,28 +18,28 @@ from genlabel_robust.targets.visited import Visited, nearest
 from genlabel_robust.threat import Ball, Norm, distance
 from genlabel_robust.threat.shortest_step import least_step
 
-#: How far past the linearised boundary a step goes; the most that the example's own projection
-#: weighs in it; how much of its way an adversarial point keeps before the next step.
+#: How far past the linearised boundary a step goes; the largest weight of the example's own
+#: projection in it; the share of its distance that an adversarial point keeps before the next step.
 _OVERSHOOT, _BIAS, _BACKWARD = 1.05, 0.1, 0.9
 
-#: How far past it the example's own projection is tried: enough for float32 logits.
+#: How far past the boundary the example's own projection is queried: enough for float32 logits.
 _BARELY = 1 + 5e-5
 
 
 @dataclass(frozen=True)
 class FAB(Attack):
-    """``restarts`` runs of ``steps`` steps after each of the ``targets`` nearest classes.
+    """``restarts`` runs of ``steps`` steps toward each of the ``targets`` nearest classes.
 
-    Every step goes to the linearised boundary, within the box, with a bias toward the
-    point of it that is nearest to the example. That point itself is asked about as well,
-    which the paper does not do: it is exact wherever the model is affine between the two,
-    where the step's overshoot leaves the best direction as soon as it meets a wall. On
-    breast-cancer (L∞, a net 30-128-128-2, one run of 20 steps) it brings the mean excess
-    over the nearest point known from 0.8 to 0.2 %, for a third more queries.
+    Every step goes to the linearised boundary within the box, with a bias toward the projection of
+    the example onto that boundary. In addition to the paper's method, the projection itself is
+    queried. It is exact wherever the model is affine between the example and the projection, while
+    the step's overshoot leaves the best direction as soon as it meets a limit. On breast-cancer
+    (L∞, a net 30-128-128-2, one run of 20 steps) this reduces the mean excess over the nearest
+    known point from 0.8 to 0.2 %, for a third more queries.
 
-    The first runs begin at the examples, later ones at random points up to half as far as
-    the nearest point so far. An example without any adversarial point in the end gets a
-    run from a start of the black-box attacks.
+    The first runs start at the examples, later ones at random points within half the distance of
+    the nearest point so far. An example without any adversarial point in the end gets a run from a
+    start of the black-box attacks.
     """
 
     name = "fab"
@@ -81,7 +81,7 @@ class FAB(Attack):
         )
 
     def _from_starts(self, visited: Visited, norm: Norm, seed: int) -> None:
-        """Make one more run from an adversarial start for the examples that have nothing yet."""
+        """Make one more run from adversarial starts, for the examples without a point so far."""
         missing = np.flatnonzero(np.isinf(visited.rank))
         part = visited.target.subset(missing)
         points, found = starting_points(part, norm, seed)
@@ -96,7 +96,7 @@ def _walk(
 ) -> None:
     """Walk along the boundary between the true classes and ``rival`` (b,), for ``rows`` (b,).
 
-    ``begin`` (b, m): points, which are clipped to the box.
+    ``begin`` (b, m): the start points, which are clipped to the box.
     """
     low, high = (edge[rows] for edge in visited.target.box)
     line, y, example = np.arange(len(rows)), visited.target.y[rows], np.zeros_like(begin)
@@ -125,10 +125,10 @@ def _to_boundary(
     high: FloatArray,
     norm: Norm,
 ) -> FloatArray:
-    """Return the shortest step (b, m) from ``x`` (b, m) that gains ``lead`` (b,), in the box.
+    """Return the shortest step (b, m) from ``x`` (b, m), in the box, that changes the lead to 0.
 
-    To first order, by ``gradient`` (b, m); a lead below 0 is to be lost. Where the box
-    does not allow it, the step that gets nearest to it.
+    To first order, by ``gradient`` (b, m): the rival gains ``lead`` (b,), or loses it if it is
+    negative. If the box does not allow that, returns the step that gets nearest to it.
     """
     way = np.sign(gradient) * np.sign(lead)[:, None]
     room = np.where(way > 0, high - x, x - low)

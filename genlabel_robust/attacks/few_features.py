@@ -1,8 +1,8 @@
-"""The fewest features: each alone, then more of them, and what is not needed is given back.
+"""Few features: search for the smallest set of features to change, under L0.
 
-A search for L0, in which a feature that is touched reaches its whole box. On the margin of scores
-features are added by a beam; by labels alone nothing says that a set comes nearer, so that sets are
-made smaller instead, from rows of other classes. Giving back as in ``sparse``.
+A touched feature may move through its whole box. With scores a beam search adds features by the
+margin. With labels only, nothing shows whether a set comes nearer, so sets are reduced instead,
+starting from rows of other classes: changes are undone as in ``sparse``.
 """
 
 from collections.abc import Callable
@@ -25,21 +25,22 @@ from genlabel_robust.threat import Ball
 
 #: Numbers in the moves of one block of examples.
 _NUMBERS = 2_000_000
-#: Halvings of a move, at the end.
+#: Bisections of each move at the end.
 _HALVINGS = 12
-#: With more features than these many are given back at once, before one after the other.
+#: With more features than these, many are undone at once before single ones.
 _MANY = 16
-#: The most rows of the pool that are looked at.
+#: The most rows of the pool that are considered.
 _POOL = 1000
 
 
 @dataclass(frozen=True)
 class FewFeatures(Attack):
-    """Every feature alone, at its ends and at ``values`` others; then more, then fewer.
+    """Changes of every feature alone, to its ends and ``values`` others; then of more, then fewer.
 
     With scores a beam of ``beam`` sets grows to at most ``features`` features. Then changes are
-    given back from ``starts`` rows of other classes, and from all that helps at once. At last each
-    move is made as short as it can be: that changes no length, and what is shown is nearer.
+    undone, starting from ``starts`` rows of other classes and from all helpful changes at once. At
+    the end each move is made as short as possible: this changes no L0 length, but the reported
+    point is nearer.
     """
 
     name = "few-features"
@@ -92,7 +93,7 @@ class FewFeatures(Attack):
         found: FewestFound,
         seed: int,
     ) -> None:
-        """Give back changes from rows of the pool that the model labels otherwise."""
+        """Start from rows of the pool with another label, and undo changes."""
         rows = np.flatnonzero(found.worth_more(moves.price.min(initial=np.inf)))
         pool, labels = target.pool[: _POOL * 10], target.pool_labels[: _POOL * 10]
         every = -(-len(pool) // _POOL) or 1
@@ -107,7 +108,7 @@ class FewFeatures(Attack):
         others = np.isfinite(gaps).sum(axis=1)
         near = self.starts // 2
         for number in range(self.starts):
-            # the nearest ones, and others spread over all
+            # the nearest ones, and others spread over all distances
             far = (number - near + 1) * others // max(self.starts - near, 1) - 1
             place = np.where(number < near, number, far)
             able = np.flatnonzero((place >= 0) & (place < others))
@@ -127,9 +128,9 @@ def _give_back(
     rows: IntArray,
     weights: FloatArray | None,
 ) -> None:
-    """Keep of ``points`` (q, m) of ``rows`` (q,) what is needed, the smallest changes first to go.
+    """Undo all unnecessary changes of ``points`` (q, m) of ``rows`` (q,), the smallest first.
 
-    ``weights`` (g,): of each feature in that order; None for its price.
+    ``weights`` (g,): factors of the features' changes in that order; None for their prices.
     """
 
     def mislabelled(tried: FloatArray, at: IntArray) -> BoolArray:
@@ -154,10 +155,10 @@ def _many_at_once(
     parts: list[IntArray],
     unit: FloatArray,
 ) -> FloatArray:
-    """Return ``points`` (q, m) without the features that can be given back by many at once.
+    """Return ``points`` (q, m) after undoing changes of many features at once.
 
-    Halves of the features are tried first, the smaller changes before the larger ones, and then
-    quarters, eighths and sixteenths.
+    Tries halves of the features first, those with smaller changes before those with larger ones,
+    then quarters, eighths and sixteenths.
     """
     found, every = points.copy(), np.arange(len(points))
     size = np.stack([np.abs(points / unit)[:, part].max(axis=1) for part in parts], axis=1)
@@ -176,7 +177,7 @@ def _many_at_once(
 
 
 def _shorten(target: AttackTarget, found: FewestFound) -> None:
-    """Draw each number of the points in as far as the others let it."""
+    """Shorten each numeric change of the points as far as the others allow."""
     lattice = target.lattice
     grouped = set() if lattice is None else {int(i) for group in lattice.groups for i in group}
     for column in sorted(set(range(target.n_features)) - grouped):

@@ -22,10 +22,10 @@ from genlabel_robust.threat import Ball, Norm, project, within
 
 @dataclass(frozen=True)
 class FiniteDifferences(Attack):
-    """``restarts`` runs of ``steps`` steps of length ``step_ratio`` · ε / steps, as PGD's.
+    """``restarts`` runs of ``steps`` steps of length ``step_ratio`` · ε / steps, like PGD.
 
-    A gradient is made of one move of ``width`` · ε along each feature. It says nothing
-    about models that are constant in pieces, such as trees: there it is counted as zero.
+    Each gradient is estimated from one move of ``width`` · ε along every feature. On piecewise
+    constant models, such as trees, the estimate carries no information and counts as zero.
     """
 
     name = "finite-differences"
@@ -72,10 +72,10 @@ def _gradient(
     eps: float,
     width: float,
 ) -> FloatArray:
-    """Return the forward differences (q, m) of ``loss`` at ``points`` (q, m), one for each feature.
+    """Return the forward differences (q, m) of ``loss`` at ``points`` (q, m), by feature.
 
-    Taken over ``width``, toward the farther wall of the box; 0 where there is no room. One
-    that is not finite counts as 0. A probe that is adversarial itself is not lost.
+    The step has length ``width`` and goes toward the farther limit of the box; the difference is 0
+    without room, and also where it is not finite. Adversarial probes are recorded.
     """
     target, (count, m) = visited.target, points.shape
     low, high = (edge[rows] for edge in target.box)

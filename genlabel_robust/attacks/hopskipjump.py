@@ -1,4 +1,4 @@
-"""HopSkipJump: boundary walk by labels only (Chen et al. 2020, arXiv 1904.02144)."""
+"""HopSkipJump: a boundary walk using labels only (Chen et al. 2020, arXiv 1904.02144)."""
 
 from dataclasses import dataclass
 from math import ceil, log2, sqrt
@@ -14,7 +14,7 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat import Ball, distance
 
-#: Numbers in the probes of one call to the model: as many as stay in the cache.
+#: Numbers in the probes of one call to the model: as many as fit into the cache.
 _NUMBERS = 100_000
 
 #: The most halvings of a jump before it is given up.
@@ -23,9 +23,9 @@ _SHORTER = 16
 
 @dataclass(frozen=True)
 class HopSkipJump(Attack):
-    """``iterations`` jumps; jump t is along a normal estimated by ``evaluations`` · sqrt(t) probes.
+    """``iterations`` jumps along normals; jump t estimates its own by ``evaluations`` · √t probes.
 
-    ``max_queries``: an example makes no further jump that could take more questions in all.
+    ``max_queries``: an example makes no further jump that could exceed this total.
     """
 
     name = "hopskipjump"
@@ -45,7 +45,7 @@ class HopSkipJump(Attack):
         search = DecisionSearch(target, norm)
         rows = search.begin(seed, start)
         generators = streams(target, rows, seed, self.name)
-        # the boundary must be met much closer than the probes reach, 1/m of the distance
+        # the boundary must be met much closer than the radius of the probes, 1/m of the distance
         halvings = 3 + ceil(1.5 * log2(target.n_features))
         points = _to_boundary(search, search.points[rows], rows, halvings)
         for t in range(1, self.iterations + 1):
@@ -71,7 +71,7 @@ def _normals(
 ) -> FloatArray:
     """Estimate the direction (r, m) across the boundary at ``points`` (r, m) from ``probes`` each.
 
-    Of length 1 in L2, of signs in L∞. Each probe is at 1/m of the distance.
+    Returns unit vectors in L2, signs in L∞. Each probe is at 1/m of the point's distance.
     """
     m = points.shape[1]
     size = max(1, _NUMBERS // (probes * m))
@@ -94,7 +94,7 @@ def _normals(
 def _estimate(
     search: DecisionSearch, points: FloatArray, rows: IntArray, noise: FloatArray
 ) -> FloatArray:
-    """Return the sum (r, m) of the moves of probes, weighted by what the model says there.
+    """Return the sum (r, m) of the probes' moves, weighted by the model's decisions.
 
     ``noise`` (r, p, m) is overwritten by the probes.
     """
@@ -115,10 +115,10 @@ def _estimate(
 def _jump(
     search: DecisionSearch, points: FloatArray, rows: IntArray, normals: FloatArray, t: int
 ) -> FloatArray:
-    """Move ``points`` (r, m) along ``normals`` (r, m), as far as the result is adversarial.
+    """Move ``points`` (r, m) along ``normals`` (r, m) by the longest step that stays adversarial.
 
-    The first step is the distance over sqrt(t), each next one half as long: geometric
-    progression of Chen et al. Without success a point stays.
+    The first step is the distance over sqrt(t), each next one half as long: the geometric
+    progression of Chen et al. If no step is adversarial, the point stays.
     """
     reached, open_ = points.copy(), np.arange(len(rows))
     moves = (distance(points, search.norm) / sqrt(t))[:, None] * normals
@@ -135,7 +135,7 @@ def _jump(
 def _to_boundary(
     search: DecisionSearch, points: FloatArray, rows: IntArray, halvings: int
 ) -> FloatArray:
-    """Draw adversarial ``points`` (r, m) in to the boundary: along a line, or in L∞ by clipping."""
+    """Bisect adversarial ``points`` (r, m) to the boundary: along a line, or in L∞ by clipping."""
     reach = distance(points, search.norm)[:, None]
 
     def drawn(share: FloatArray) -> FloatArray:

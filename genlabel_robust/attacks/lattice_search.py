@@ -1,7 +1,7 @@
-"""Lattice search: greedy moves of single features among the points that exist.
+"""Lattice search: greedy moves of single features among valid points.
 
-Coordinate search (Hooke & Jeeves 1961) on the margin of scores, for whole numbers and
-categories: a gradient's step that is rounded away says nothing there.
+A coordinate search (Hooke & Jeeves 1961) on the margin of scores, for whole numbers and
+categories, where a gradient step that is rounded away carries no information.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import lowest_margin
 from genlabel_robust.threat import Ball, Norm
 
-#: Numbers in the moves of one block of examples, and the least probability told from 0.
+#: Numbers in the moves of one block of examples, and the smallest probability distinct from 0.
 _NUMBERS, _LEAST = 1_000_000, 1e-30
 
 
@@ -26,11 +26,11 @@ _NUMBERS, _LEAST = 1_000_000, 1e-30
 class LatticeSearch(Attack):
     """Runs from the example toward each of the ``rivals`` best classes, then ``restarts`` random.
 
-    A run makes at most ``iterations`` moves, each the best of: one feature a step up or
-    down, or as far as the ball allows; another category; all that helps, at once; and
-    where nothing helps and features are few, two of these. If that does not help either,
-    steps are halved. In L∞ this breaks whatever can be broken of an affine model of at
-    most ``rivals`` + 1 classes: gains add up, so that all that helps is the best point.
+    A run makes at most ``iterations`` moves. Each is the best of: one feature a step up or down, or
+    as far as the ball allows; another category; all helpful moves at once; and, if none of these
+    helps and features are few, pairs of moves. If pairs do not help either, steps are halved. In
+    L∞ this breaks every breakable example of an affine model with at most ``rivals`` + 1 classes:
+    gains add up, so all helpful moves together give the best point.
     """
 
     name = "lattice-search"
@@ -71,7 +71,7 @@ class LatticeSearch(Attack):
 
 
 class _Search:
-    """The ``points`` (n, m) of the lowest ``margin`` (n,) asked about; adversarial below 0."""
+    """The queried ``points`` (n, m) with the lowest ``margin`` (n,); adversarial below 0."""
 
     def __init__(self, target: AttackTarget, norm: Norm, eps: float) -> None:
         self.target, self.eps = target, eps
@@ -80,11 +80,11 @@ class _Search:
         self.points = target.x.copy()
         self.margin = np.full(len(target.x), np.inf)
         scores = target.scores(target.x, np.arange(len(target.x)))
-        # told from the example alone: what it gets must not depend on its company
+        # from the example alone, so that its result does not depend on the batch
         self._probable = (scores >= 0).all(axis=1) & (np.abs(scores.sum(axis=1) - 1) < 1e-3)
 
     def climb(self, points: FloatArray, rows: IntArray, rank: int, iterations: int) -> None:
-        """Move from ``points`` (r, m) of ``rows`` (r,): raise the ``rank``-th best rival there."""
+        """Climb from ``points`` (r, m) of ``rows`` (r,) toward the ``rank``-th best rival there."""
         points = self.moves.existing(points[:, None], rows)[:, 0]
         scores = self._ask(points[:, None], rows)[:, 0]
         everyone, y = np.arange(len(rows)), self.target.y[rows]
@@ -118,7 +118,7 @@ class _Search:
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the best (r, m) of ``points`` (r, c, m), its lead (r,), and all leads (r, c).
 
-        The lead of a point is its rival's score less the true one.
+        The lead of a point is the rival's score minus the true class's.
         """
         points = self.moves.existing(points, rows)
         scores, line = self._ask(points, rows), np.arange(len(rows))
@@ -127,9 +127,9 @@ class _Search:
         return points[line, best], leads[line, best], leads
 
     def _ask(self, points: FloatArray, rows: IntArray) -> FloatArray:
-        """Return the scores (r, c, k) of ``points`` (r, c, m); keep those of the lowest margin.
+        """Return the scores (r, c, k) of ``points`` (r, c, m), and record the lowest margins.
 
-        Probabilities become logarithms.
+        Probabilities are returned as logarithms.
         """
         count, each, m = points.shape
         flat, owners = points.reshape(-1, m), np.repeat(rows, each)

@@ -1,4 +1,4 @@
-"""Random points of the ball: what they break needs no search at all."""
+"""Noise: random points of the ball; examples that they break need no search at all."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,18 +12,18 @@ from genlabel_robust.core import FloatArray
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat import Ball, Norm, distance, project
 
-#: Numbers in the largest array of points, but for the features of a single point.
+#: Numbers in the largest array of points, except for the features of a single point.
 _NUMBERS = 2_000_000
-#: Numbers of the points of several examples that are drawn and asked about at once.
+#: Numbers in the points of several examples that are drawn and queried at once.
 _AT_ONCE = 2**19
 
 
 @dataclass(frozen=True)
 class Noise(Attack):
-    """Keeps the nearest adversarial one of ``draws`` random points for each example.
+    """The nearest adversarial point of ``draws`` random ones for each example.
 
     The first half is drawn inside the ball: in L∞ uniformly from the cube, else at a uniform
-    radius in a random direction. The other half lies on its edge: in L∞ at corners of the
+    radius in a random direction. The other half lies on its surface: in L∞ at corners of the
     cube, else at the radius ε. All are then clipped to the example's box.
     """
 
@@ -43,7 +43,7 @@ class Noise(Attack):
         before = target.queries.copy()
         n, m = target.x.shape
         points, nearest = target.x.copy(), np.full(n, np.inf)
-        # the sizes depend on m alone: an example draws the same numbers in any company
+        # the sizes depend on m alone, so an example draws the same numbers in any batch
         most = max(1, _NUMBERS // max(m, 1))
         inside = self.draws // 2
         parts = [*_parts(inside, most, "inside"), *_parts(self.draws - inside, most, "edge")]
@@ -74,7 +74,7 @@ class Noise(Attack):
 def _parts(
     count: int, most: int, where: Literal["inside", "edge"]
 ) -> list[tuple[int, Literal["inside", "edge"]]]:
-    """Divide ``count`` draws into lots of at most ``most``."""
+    """Divide ``count`` draws into parts of at most ``most``."""
     return [(min(most, count - begin), where) for begin in range(0, count, most)]
 
 
@@ -85,7 +85,7 @@ def _draw(
     where: Literal["inside", "edge"],
     norm: Norm,
 ) -> FloatArray:
-    """Return ``count`` points (count, m) of the unit ball, or of its edge."""
+    """Return ``count`` points (count, m) of the unit ball, or of its surface."""
     if norm == "linf":
         if where == "inside":
             return generator.uniform(-1.0, 1.0, (count, m))

@@ -1,4 +1,4 @@
-"""What an attack from outside has to be."""
+"""The check of attacks from outside the package."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -11,9 +11,9 @@ from genlabel_robust.threat import NORMS, Knowledge
 
 
 def fit_attack(target: Any, name: str | None) -> Fit:
-    """Return ``target``, a class of attacks or an instance, as a part.
+    """Check ``target``, an attack class or an instance, and return it as a part.
 
-    Raises ``ConfigurationError``, to be read after the part's name.
+    Raises ``ConfigurationError``, whose text continues the part's name.
     """
     kind = target if isinstance(target, type) else type(target)
     if not issubclass(kind, Attack):
@@ -31,7 +31,7 @@ def fit_attack(target: Any, name: str | None) -> Fit:
         names = tuple(f.name for f in fields(kind) if f.init)
         settings = settings_of_instance(target, names, "attack")
     else:
-        _made(kind)  # its defaults are settings that it must take
+        _made(kind)  # checks that the default settings are valid
     return Fit(kind.name, kind, settings, about=first_line(kind))
 
 
@@ -44,7 +44,7 @@ def _of_norms(value: Any) -> bool:
     return isinstance(value, tuple) and bool(value) and set(value) <= set(NORMS)
 
 
-#: What an attack declares, what it may be, and that in words.
+#: The attributes that an attack declares, a check of each, and a description of valid values.
 _DECLARED: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("name", lambda value: isinstance(value, str), "a text, such as 'noise'"),
     (

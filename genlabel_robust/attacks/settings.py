@@ -1,4 +1,4 @@
-"""Settings of an attack: each is declared with its default and with what it may be."""
+"""Declarations of attack settings, with their defaults and valid values."""
 
 from collections.abc import Callable
 from dataclasses import field, fields, replace
@@ -6,10 +6,10 @@ from typing import Any, TypeAlias, TypeVar
 
 from genlabel_robust.core import ConfigurationError, shown, unknown_name
 
-#: The most steps, restarts, queries: more of any is a slip of the hand, and never ends.
+#: The largest number of steps, restarts or queries; a larger one is a typing error.
 MOST = 10**7
 
-#: Raises ``ConfigurationError`` for a value that the named setting of the named attack refuses.
+#: Raises ``ConfigurationError`` if a named setting of a named attack has an invalid value.
 _Check: TypeAlias = Callable[[str, str, Any], None]
 
 _AnyAttack = TypeVar("_AnyAttack", bound=Any)
@@ -41,19 +41,19 @@ def choice(default: str, among: tuple[str, ...]) -> Any:
 
 
 def check_settings(attack: Any) -> None:
-    """Raise ``ConfigurationError`` for the first setting of ``attack`` that cannot be."""
+    """Raise ``ConfigurationError`` for the first invalid setting of ``attack``."""
     for setting in fields(attack):
         if "check" in setting.metadata:
             setting.metadata["check"](attack.name, setting.name, getattr(attack, setting.name))
 
 
 def is_budget(setting: Any) -> bool:
-    """Say whether a dataclass field of an attack is one of its budgets."""
+    """Say whether a dataclass field of an attack is declared as a ``budget``."""
     return bool(setting.metadata.get("budget"))
 
 
 def doubled(attack: _AnyAttack) -> _AnyAttack:
-    """Return ``attack`` with every budget doubled, to see whether it had converged."""
+    """Return ``attack`` with every budget doubled, to test whether it has converged."""
     names = [f.name for f in fields(attack) if is_budget(f)]
     return replace(attack, **{name: 2 * getattr(attack, name) for name in names})
 

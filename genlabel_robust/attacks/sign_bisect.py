@@ -1,8 +1,8 @@
-"""Sign bisection: the vertex of the smallest L∞ cube across the boundary, by labels alone.
+"""Sign bisection: the vertex of the smallest L∞ cube across the boundary, using labels only.
 
 In L∞ the best point of a ball is a vertex of its cube, clipped to the box: a sign for each
-feature. RayS (Chen & Gu 2020, 2006.12792) searches these signs from the example; here they
-are read off at the boundary, where a single better sign is enough to cross it.
+feature. RayS (Chen & Gu 2020, 2006.12792) searches these signs from the example. Here they are
+determined at the boundary, where a single better sign is enough to cross it.
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from genlabel_robust.threat import Ball, distance
 class SignBisect(Attack):
     """At most ``rounds`` rounds from the ``starts`` nearest starts, one for each class.
 
-    A round asks, just inside the boundary, of each feature alone whether either end of
-    its interval in the cube is adversarial, and moves all features for which one is. On an
-    affine model one round finds the best signs. ``max_queries``: as of ``descend``.
+    A round queries, just inside the boundary and for each feature alone, whether either end of
+    its interval in the cube is adversarial. It then moves all features for which one is. On an
+    affine model one round finds the best signs. ``max_queries``: as in ``descend``.
     """
 
     name = "sign-bisect"
@@ -56,12 +56,12 @@ class SignBisect(Attack):
 def _signs(
     asked: Asked, _: int, rows: IntArray, inside: FloatArray, outside: FloatArray
 ) -> FloatArray:
-    """Return the signs (q, m) that lead across the boundary: an ``Aim``.
+    """Return the signs (q, m) that lead across the boundary; the function is an ``Aim``.
 
-    Where neither end of a feature's interval is adversarial, its present sign.
+    A feature whose interval has no adversarial end keeps its present sign.
     """
     radius = distance(outside, "linf")
-    # the end across first: a wrong sign; what is at its own end already is not asked about
+    # the opposite end first, as it reveals a wrong sign; ``across`` skips values already in place
     across = np.where(outside < 0, 1.0, -1.0) * radius[:, None]
     low, high = asked.low[rows], asked.high[rows]
     ends = np.clip(across, low, high), np.clip(-across, low, high)

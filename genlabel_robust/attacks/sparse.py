@@ -1,4 +1,4 @@
-"""Adversarial examples without the changes that they do not need."""
+"""Removal of unnecessary changes from adversarial examples."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,15 +14,15 @@ def fewer_changes(
     columns: Sequence[IntArray],
     unit: FloatArray,
 ) -> FloatArray:
-    """Return ``adversarial`` (n, d), each row with as much as possible as in ``raw`` (n, d).
+    """Return ``adversarial`` (n, d) with as many features as possible reset to ``raw`` (n, d).
 
-    ``columns``: the features that are given back together, such as those of one category; what is
-    in none of them is kept, and a feature may be in several. They are given back one at a time,
-    the least change first, in ``unit`` (d,), until none can be: of what is left, each change is
-    needed, though fewer others may do.
-    ``mislabelled``: rows (q, d) and which of the n they are, (q,), -> marks those that the model
-    mislabels. What is given back comes nearer in every norm, and never breaks a constraint.
-    A row that is not mislabelled to begin with is returned as it is.
+    ``columns``: the features that are reset together, such as those of one category. Features in
+    none of them stay as they are; a feature may be in several. Columns are reset one at a time,
+    the smallest change first, measured in ``unit`` (d,), until no more can be. Then every remaining
+    change is needed, although another, smaller set may exist. ``mislabelled``: maps rows (q, d) and
+    their indices (q,) in n to marks of those that the model mislabels. A reset never increases the
+    distance in any norm, and never breaks a constraint. A row that is not mislabelled at first is
+    returned unchanged.
     """
     found = adversarial.copy()
     wide = np.where(unit > 0, unit, 1.0)
@@ -43,7 +43,7 @@ def fewer_changes(
             wrong = mislabelled(tried, rows)
             found[rows[wrong]] = tried[wrong]
             given_back[rows[wrong]] = True
-        # a change that was needed may not be, once another is given back
+        # a change that was needed before may not be after others were reset
         active = np.flatnonzero(given_back)
     return found
 
@@ -51,9 +51,9 @@ def fewer_changes(
 def _without(
     found: FloatArray, raw: FloatArray, member: BoolArray, chosen: IntArray, active: IntArray
 ) -> tuple[IntArray, FloatArray]:
-    """Return which of ``active`` change in their ``chosen`` (n,) column, and these without it.
+    """Return those of ``active`` that change in their ``chosen`` (n,) column, and their rows reset.
 
-    ``member`` (c, d): the features of each column.
+    ``member`` (c, d): marks the features of each column.
     """
     given_back = member[chosen[active]]
     changes = (given_back & (found[active] != raw[active])).any(axis=1)

@@ -1,7 +1,7 @@
-"""Square attack on tables: random search over subsets of features, by scores alone.
+"""Square attack on tables: random search over subsets of features, using scores only.
 
-After Andriushchenko et al. 2020 (1912.00049), whose squares of an image's pixels become
-random subsets of features.
+After Andriushchenko et al. 2020 (1912.00049); random subsets of features replace squares of an
+image's pixels.
 """
 
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import Visited
 from genlabel_robust.threat import Ball, Norm, distance, project
 
-#: The share of the features in the first moves, and after which shares of the moves it is halved.
+#: The share of features in the first moves, and the shares of the moves after which it is halved.
 _FIRST = 0.8
 _HALVED = (0.001, 0.005, 0.02, 0.1, 0.2, 0.4, 0.6, 0.8)
 
 
 @dataclass(frozen=True)
 class Square(Attack):
-    """``restarts`` runs of ``moves`` moves, each the best of ``trials`` if that lowers the margin.
+    """``restarts`` runs of ``moves`` moves, each the best of ``trials`` if it lowers the margin.
 
-    A run begins at a random point, at full length ε. A trial takes a random subset of
-    features, ever smaller ones. In L∞ it flips their signs; in L2 it shares out anew, half as
-    before and half at random, the length that the other features leave. One trial a move,
-    as in the paper, breaks as much with as many queries, but in many more calls.
+    A run starts at a random point at distance ε. A trial changes a random subset of features,
+    which becomes smaller over time. In L∞ it flips their signs. In L2 it redistributes the length
+    that the other features leave, half as before and half at random. One trial per move, as in
+    the paper, breaks as many examples with as many queries, but in many more calls.
     """
 
     name = "square"
@@ -86,7 +86,7 @@ class Square(Attack):
 def _level(target: AttackTarget, points: FloatArray, rows: IntArray) -> FloatArray:
     """Return the margin (q,) of the true class at ``points`` (q, m), -inf where mislabelled.
 
-    Of probabilities, the logarithms'.
+    Probabilities are compared as logarithms.
     """
     scores = target.scores(points, rows)
     mislabelled = scores.argmax(axis=1) != target.y[rows]
@@ -94,9 +94,9 @@ def _level(target: AttackTarget, points: FloatArray, rows: IntArray) -> FloatArr
 
 
 def _counts(norm: Norm, m: int, moves: int) -> IntArray:
-    """Return how many of the m features each move takes, (moves,)."""
+    """Return how many of the m features each move changes, (moves,)."""
     halved = np.searchsorted(_HALVED, np.arange(moves) / moves, side="right")
-    # in L2 a single feature has nothing to share out
+    # in L2 at least two features are needed to redistribute length
     least = 1 if norm == "linf" else min(2, m)
     counts = np.clip(np.rint(_FIRST * m / 2.0**halved), least, m)
     return np.asarray(counts, dtype=np.int64)
@@ -105,7 +105,7 @@ def _counts(norm: Norm, m: int, moves: int) -> IntArray:
 def _trials(
     points: FloatArray, draws: FloatArray, count: int, norm: Norm, eps: float
 ) -> FloatArray:
-    """Return ``points`` (q, m) with ``count`` features changed, as ``draws`` (q, 2, m) say."""
+    """Return ``points`` (q, m) with ``count`` features changed according to ``draws`` (q, 2, m)."""
     keys, noise = draws[:, 0], draws[:, 1]
     chosen = keys <= np.partition(keys, count - 1, axis=1)[:, count - 1 : count]
     if norm == "linf":

@@ -25,10 +25,10 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class SuiteFile:
-    """A suite as its file states it.
+    """A suite as stated in its file.
 
-    ``attacks`` are (name, settings, norms under which it runs), not built yet; ``when``: the
-    cases in which an attack runs, of those that do not run on every model.
+    ``attacks``: (name, settings, norms under which it runs), not built yet; ``when``: the cases of
+    those attacks that do not run on every model.
     """
 
     name: str
@@ -41,7 +41,7 @@ class SuiteFile:
     when: When = field(default_factory=dict)
 
     def listed(self, norm: Norm) -> dict[str, Mapping[str, Any]]:
-        """Return the attacks that run under ``norm``, with their settings, in their order."""
+        """Return the attacks that run under ``norm``, with their settings, in order."""
         return {name: settings for name, settings, norms in self.attacks if norm in norms}
 
     @property
@@ -59,8 +59,9 @@ def shipped_suites() -> Iterator[SuiteFile]:
 def find_suite(spec: str, norm: str | None = None) -> SuiteFile:
     """Return the suite ``spec``: a name, name-version, or a TOML file.
 
-    A name is its newest version of those that run under ``norm``; without one, under L∞, or of
-    all where none does. Raises ``ConfigurationError`` where none runs under ``norm``.
+    A name means its newest version that runs under ``norm``. Without ``norm`` it means the newest
+    version that runs under L∞, or the newest of all if none does. Raises ``ConfigurationError`` if
+    no version runs under ``norm``.
     """
     if spec.endswith(".toml"):
         return read_suite(Path(spec))
@@ -80,7 +81,7 @@ def find_suite(spec: str, norm: str | None = None) -> SuiteFile:
 
 
 def read_suite(path: Path) -> SuiteFile:
-    """Read and check one suite file; raises ``ConfigurationError`` naming the file."""
+    """Read and check one suite file; raise a ``ConfigurationError`` that names the file."""
     content = read_toml(path, name=f"suite file {path}", error=ConfigurationError)
     for key in content:
         if key not in _KEYS:
@@ -132,7 +133,7 @@ def read_suite(path: Path) -> SuiteFile:
 
 
 def _norms_named(norms: list[Any], entries: list[Any]) -> Iterator[Any]:
-    """Yield every norm that the file names, for the suite or for one of its attacks."""
+    """Yield every norm in the file, of the suite or of one of its attacks."""
     yield from norms
     for entry in entries:
         own = entry.get("norms", []) if isinstance(entry, dict) else []
@@ -140,7 +141,7 @@ def _norms_named(norms: list[Any], entries: list[Any]) -> Iterator[Any]:
 
 
 def build_attack(name: str, settings: Mapping[str, Any], origin: str = "") -> Attack:
-    """Return the attack ``name`` with ``settings``; unknown settings name the nearest one."""
+    """Return the attack ``name`` with ``settings``; raise an error that suggests similar names."""
     factory = ATTACKS.load(name)
     known = [field.name for field in fields(factory)]
     for setting in settings:
@@ -157,7 +158,7 @@ def attack_settings(attack: Attack) -> dict[str, Any]:
 
 
 def suite_entries(attacks: tuple[Attack, ...], when: When) -> list[dict[str, Any]]:
-    """Return each attack's name, its resolved settings, and "when" it runs if not always."""
+    """Return each attack's name, its resolved settings, and its cases "when", if any."""
     return [
         {"name": attack.name, **attack_settings(attack)}
         | ({"when": list(when[attack.name])} if attack.name in when else {})
@@ -166,7 +167,7 @@ def suite_entries(attacks: tuple[Attack, ...], when: When) -> list[dict[str, Any
 
 
 def suite_fingerprint(attacks: tuple[Attack, ...], when: When | None = None) -> str:
-    """Return the digest of all resolved settings: equal means the same attacks ran."""
+    """Return the digest of all resolved settings: equal digests mean that the same attacks ran."""
     cases = when or {}
     return digest(
         [
@@ -181,7 +182,7 @@ def suite_fingerprint(attacks: tuple[Attack, ...], when: When | None = None) -> 
 
 
 def attack_order(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return ``names`` checked against the registry, without repetition."""
+    """Check ``names`` against the registry, and return them without repetition."""
     for name in names:
         ATTACKS.describe(name)
     return tuple(dict.fromkeys(names))
@@ -190,8 +191,8 @@ def attack_order(names: tuple[str, ...]) -> tuple[str, ...]:
 def suites_folder() -> Path:
     """Return the folder of the suites that come with the package.
 
-    An installed wheel holds it inside the package; a checkout holds it beside
-    pyproject.toml. The current directory is never looked at.
+    It is inside the package in an installed wheel, and beside pyproject.toml in a checkout. The
+    current directory is never searched.
     """
     checkout = _PACKAGE.parent if (_PACKAGE.parent / "pyproject.toml").is_file() else None
     for home in (_PACKAGE / "_shipped", checkout):

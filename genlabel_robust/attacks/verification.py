@@ -1,4 +1,4 @@
-"""Nothing an attack says is believed: project, clip, predict again, measure."""
+"""Verification of attack results: project, clip, predict again, measure."""
 
 import numpy as np
 
@@ -10,24 +10,23 @@ from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat import Norm
 from genlabel_robust.threat.violations import violations
 
-#: How far past the boundary a point found on it is pushed, relative to its distance: a
-#: prediction there must not hang on the last bit, which changes with the batch size.
+#: How far a point on the boundary is pushed past it, relative to its distance: its prediction must
+#: not depend on the last bit, which changes with the batch size.
 _PUSHES = (1e-5, 1e-4, 1e-3, 1e-2)
 
-#: Examples verified at once: a dozen arrays of their features are in memory.
+#: Examples verified at once, which keeps a dozen arrays of their features in memory.
 _EXAMPLES = 4096
 
 
 def verify(
     target: AttackTarget, attack: Attack, result: AttackResult, norm: Norm, eps: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the verified distance (n,), inf where none, and adversarial rows (n, d), NaN there.
+    """Return the verified distance (n,), inf if none, and adversarial rows (n, d), NaN if none.
 
-    A point counts when, brought into the ball (of a fixed-ε attack) and the box and
-    written as raw features, it violates no constraint and the model mislabels it both in
-    a batch and alone. What lies on the boundary is pushed outward until it does. Each
-    point that counts is then drawn back toward the example, and the nearer one is kept
-    if it passes too.
+    A point is first projected into the ball (of a fixed-ε attack) and the box, and written as raw
+    features. It counts if it violates no constraint and the model mislabels it both in a batch
+    and alone. A point on the boundary is pushed outward until it counts. Each point that counts is
+    then moved back toward the example, and the nearer point is kept if it counts too.
     """
     n, d = target.raw.shape
     distances, raw = np.full(n, np.inf), np.full((n, d), np.nan)
@@ -41,7 +40,7 @@ def verify(
 def _verify(
     target: AttackTarget, attack: Attack, points: FloatArray, norm: Norm, eps: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return what ``verify`` does, for all examples of ``target`` at once."""
+    """Return the result of ``verify`` for all examples of ``target`` at once."""
     points = np.clip(np.where(np.isfinite(points), points, target.x), *target.box)
     everyone = np.arange(len(points))
     if attack.kind == "fixed":
@@ -51,7 +50,7 @@ def _verify(
     else:
         pushes = (0.0, *_PUSHES)
     distances, raw = _nearest_confirmed(target, points, everyone, norm, pushes, decisive=True)
-    # what wins by rounding alone still counts where nothing near it wins by more
+    # a point that wins only by rounding still counts if no decisive point is near
     open_ = np.flatnonzero(np.isinf(distances))
     distances[open_], raw[open_] = _nearest_confirmed(target, points[open_], open_, norm, pushes)
     rows = np.flatnonzero(np.isfinite(distances))
@@ -71,11 +70,11 @@ def _nearest_confirmed(
     *,
     decisive: bool = False,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return distances (q,) and raw rows (q, d) of ``points``, each at the first push that works.
+    """Return distances (q,) and raw rows (q, d) of ``points``, each at its first successful push.
 
-    ``rows`` (q,): the examples they belong to. A push p moves a point to 1 + p times
-    its distance, within the box. ``decisive``: only what no rounding could undo works. Where
-    none works: inf and NaN.
+    ``rows`` (q,): the examples of the points. A push p moves a point to 1 + p times its distance,
+    within the box. ``decisive``: count only points whose label no rounding can change. Returns inf
+    and NaN where no push succeeds.
     """
     low, high = target.box
     distances = np.full(len(rows), np.inf)
@@ -97,10 +96,10 @@ def _nearest_confirmed(
 
 
 def _leading(target: AttackTarget, raw: FloatArray, y: IntArray) -> BoolArray:
-    """Mark the mislabelled rows of ``raw`` (q, d) whose label does not hang on the last bits.
+    """Mark the mislabelled rows of ``raw`` (q, d) whose label does not depend on the last bits.
 
-    Those of a net may change with the size of a batch. Other models are taken at their word:
-    trees tie exactly, and what is a tie alone is one in a batch.
+    A net's last bits may change with the batch size. Other models are trusted: trees tie exactly,
+    alone and in a batch.
     """
     if target.model.knowledge != "gradients" or not len(raw):
         return np.ones(len(raw), dtype=bool)

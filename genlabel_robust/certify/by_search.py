@@ -1,4 +1,4 @@
-"""Decide examples by search, shared by the certifiers of nets and of votes."""
+"""Decisions about examples by search, for the certifiers of nets and of votes."""
 
 from __future__ import annotations
 

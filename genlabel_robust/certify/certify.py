@@ -1,4 +1,4 @@
-"""Certify examples with the certifier for the model's structure."""
+"""Certification of examples by the certifier for the model's structure."""
 
 from collections.abc import Callable
 

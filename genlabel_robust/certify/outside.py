@@ -1,4 +1,4 @@
-"""Checks certifiers that are registered from outside the package."""
+"""The check of certifiers from outside the package."""
 
 from typing import Any
 

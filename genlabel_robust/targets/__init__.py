@@ -1,1 +1,1 @@
-"""Any trained model as something that attacks can query."""
+"""Trained models as targets that attacks can query."""

@@ -1,4 +1,4 @@
-"""Gradients among the levels of a category, of which a row has one."""
+"""Gradients between the categories of a one-hot feature."""
 
 from collections.abc import Sequence
 
@@ -10,15 +10,16 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 def between_levels(
     gradient: FloatArray, groups: Sequence[IntArray], shown: FloatArray, may: BoolArray
 ) -> FloatArray:
-    """Return ``gradient`` (q, m) with what a switch of a category gains, on the two levels of it.
+    """Replace the slopes of one-hot columns in ``gradient`` (q, m) by those of the best switch.
 
-    ``groups``: the features of each category; ``shown`` (q, m): the rows, of whose categories the
-    largest feature is the level; ``may`` (q, m) marks what can move at all. A model of all levels
-    knows their weights but for a constant of the group, so that the sign of one says nothing: it
-    may raise the loss to leave a level whose own slope is upward. What counts is the difference.
-    Half of that of the best other level goes upward there, and downward on the level that the row
-    has; if no other is better, the other way round on all others. So a step by signs is a step
-    towards the best switch, and a switch gains by the gradient what it gains.
+    ``groups``: the columns of each category; ``shown`` (q, m): the rows, whose level is the column
+    with the largest value; ``may`` (q, m) marks the columns that can move. A model's weights on all
+    levels of a group are only defined up to a constant, so the sign of one weight means nothing:
+    leaving a level may raise the loss even if its own slope is positive. Only the difference of two
+    levels matters. Half of the difference between the best other level and the row's level becomes
+    the slope of the former, and its negative the slope of the latter. If no other level is better,
+    all others get the negative difference. So a step along signs moves towards the best switch,
+    and the gradient predicts the true gain of a switch.
     """
     found, every = gradient.copy(), np.arange(len(gradient))
     for group in groups:
@@ -30,7 +31,7 @@ def between_levels(
         others[every, here] = -np.inf
         best = others.argmax(axis=1)
         gain = (others[every, best] - slope[every, here]) / 2
-        gain = np.where(np.isfinite(gain), gain, 0.0)  # there is no other
+        gain = np.where(np.isfinite(gain), gain, 0.0)  # no other level is allowed
         new = np.where((gain > 0)[:, None], 0.0, gain[:, None]) * np.ones(len(group))
         new[every, best] = gain
         new[every, here] = -gain

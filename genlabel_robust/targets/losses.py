@@ -1,7 +1,7 @@
-"""What attacks raise: each loss as the weights of the scores in it.
+"""The losses that attacks raise, each as weights of the scores.
 
-An attack normalises its gradient, so a positive factor for each row is left out, and
-with it what could vanish: none of these is flattened by rescaling the scores.
+Attacks normalise their gradients, so positive factors per row are left out. Those factors could
+vanish; without them, rescaling the scores flattens none of these losses.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from genlabel_robust.targets.target import Loss
 
 
 def margin(scores: FloatArray, y: IntArray) -> FloatArray:
-    """Weigh the best other score less the true one: (q, k), (q,) -> (q, k)."""
+    """Return the weights of the margin: the best other score minus the true one, (q, k)."""
     rows = np.arange(len(y))
     rivals = scores.copy()
     rivals[rows, y] = -np.inf
@@ -22,11 +22,11 @@ def margin(scores: FloatArray, y: IntArray) -> FloatArray:
 
 
 def cross_entropy(scores: FloatArray, y: IntArray) -> FloatArray:
-    """Weigh as the cross-entropy of logits does: (q, k), (q,) -> (q, k).
+    """Return the weights of the cross-entropy of logits: (q, k), (q,) -> (q, k).
 
-    Its gradient is (1 - p_y) times that of the rivals' mean score, weighted by their
-    softmax among themselves, less the true one. The factor, which vanishes once the
-    true class leads by far, is left out.
+    Its gradient is (1 - p_y) times the difference between the rivals' mean score, weighted by their
+    softmax among themselves, and the true score. The factor vanishes once the true class leads
+    by far, so it is left out.
     """
     rows = np.arange(len(y))
     rivals = scores.copy()
@@ -38,7 +38,7 @@ def cross_entropy(scores: FloatArray, y: IntArray) -> FloatArray:
 
 
 def value(scores: FloatArray, weights: FloatArray) -> FloatArray:
-    """Return the losses (q,) whose weights (q, k) these are, as functions of the scores (q, k).
+    """Return the losses (q,) with the given weights (q, k), as functions of the scores (q, k).
 
     Their gradients are the weights. The log-sum-exp of the rivals' scores is their mean
     under the softmax w plus its entropy, -Σ w log w; for a single rival that is 0.
@@ -51,7 +51,7 @@ def value(scores: FloatArray, weights: FloatArray) -> FloatArray:
 def toward(classes: IntArray) -> Loss:
     """Return the loss that raises the score of ``classes`` (q,) over the true one.
 
-    A row whose class is its own label has no direction.
+    A row whose class is its own label has zero weights.
     """
 
     def targeted(scores: FloatArray, y: IntArray) -> FloatArray:

@@ -18,32 +18,29 @@ from genlabel_robust.threat import AttackSpace, Ball, Knowledge, Norm
 from genlabel_robust.threat.lattice import Lattice
 from genlabel_robust.threat.norms import gives
 
-#: Scores (q, k) and true labels (q,) -> the weights (q, k) of the scores in what attacks raise.
+#: Maps scores (q, k) and true labels (q,) to the weights (q, k) of the scores in the loss.
 Loss: TypeAlias = Callable[[FloatArray, IntArray], FloatArray]
 
-#: Points of one call to the model: as many as its activations stay in the cache.
+#: Points per call to the model: as many as keep its activations in the cache.
 _BLOCK = 8192
 
 
 @dataclass(eq=False)
 class AttackTarget:
-    """What every attack sees: examples with their boxes, and a model to ask.
+    """Examples with their boxes, and the model to query: all that an attack sees.
 
     Attacks move in the m features that the attacker may change, and their points are
     *perturbations* of an example in attack space: the example itself is the origin.
-    Units, scalings and immutable features are folded in here, so that no attack knows
-    about them, and a feature of any offset (a time stamp of 1.7e9) keeps its precision
-    in ART's float32.
+    Units, scalings and immutable features are handled here, so no attack knows about them, and a
+    feature with any offset (a time stamp of 1.7e9) keeps its precision in ART's float32.
 
     ``raw`` (n, d): the untouched examples; ``y`` (n,): their true labels; ``pool``
-    (p, d): raw rows that black-box attacks may start from. ``queries`` (n,) counts
-    the points that the model was asked about, for each example; ``watch``, if set,
-    remembers the adversarial ones among them.
+    (p, d): raw rows that black-box attacks may start from. ``queries`` (n,): the number of points
+    queried for each example; ``watch``, if set, records the adversarial ones among them.
 
-    Where features are whole numbers or categories, points still move continuously; what
-    the model is shown is a neighbour that exists (``valid``), within ``ball`` if that is
-    set. Rounding the points themselves would stall every step shorter than half a unit,
-    which looks like robustness.
+    With whole-number or categorical features, points still move continuously; the model receives a
+    ``valid`` neighbour, within ``ball`` if that is set. Rounding the points themselves would stall
+    every step shorter than half a unit, which looks like robustness.
     """
 
     model: Model
@@ -92,7 +89,7 @@ class AttackTarget:
 
     @cached_property
     def pool_labels(self) -> IntArray:
-        """The model's label (p,) of each row of the pool, asked once for all its subsets."""
+        """The model's label (p,) of each row of the pool, queried once for all subsets."""
         if self._pool_of is not None:
             return self._pool_of.pool_labels
         return in_parts(self.model.predict, self.pool)
@@ -104,22 +101,22 @@ class AttackTarget:
     def to_raw(self, points: FloatArray, rows: IntArray) -> FloatArray:
         """Return the raw features (q, d) of ``points`` (q, m), variants of ``rows`` (q,).
 
-        What the model is shown, that is ``valid`` points. A feature that was not moved
-        keeps its raw value to the last bit; whole numbers and categories are exact.
+        They are those of the ``valid`` points, which the model receives. A feature that did not
+        move keeps its raw value to the last bit; whole numbers and categories are exact.
         """
         return self.space.moved(self.raw[rows], self.valid(points, rows))
 
     def enter(self, raw: FloatArray, rows: IntArray) -> FloatArray:
-        """Return the points (q, m) of ``raw`` rows (q, d), as variants of ``rows`` (q,)."""
+        """Return ``raw`` rows (q, d) as points (q, m), variants of ``rows`` (q,)."""
         axes = self._axes
         return np.asarray((raw - self.raw[rows])[:, axes] / self.space.scale[axes])
 
     def valid(self, points: FloatArray, rows: IntArray, ball: Ball | None = None) -> FloatArray:
-        """Return what the model is really shown for ``points`` (q, m), variants of ``rows``.
+        """Return the points that the model receives for ``points`` (q, m), variants of ``rows``.
 
-        A neighbour in the box, and for a point of ``ball``, or of the target's own, in that
-        ball, and one that keeps to the relations: see ``Lattice`` and ``Repair``. What is shown
-        for the neighbour is the neighbour itself.
+        Each is a neighbour in the box that satisfies the relations, within ``ball``, or the
+        target's own ball, if the point is: see ``Lattice`` and ``Repair``. A neighbour is its own
+        neighbour.
         """
         if self.space.plain:
             return points
@@ -127,7 +124,7 @@ class AttackTarget:
         return self.space.existing(self.raw[rows], points, low, high, ball or self.ball)
 
     def distance(self, points: FloatArray, rows: IntArray, norm: Norm) -> FloatArray:
-        """Return how far (q,) what the model is shown for ``points`` (q, m) lies from ``rows``."""
+        """Return the distances (q,) of the valid neighbours of ``points`` (q, m) from ``rows``."""
         return self.space.length(self.valid(points, rows), norm)
 
     def scores(self, points: FloatArray, rows: IntArray) -> FloatArray:
@@ -149,10 +146,10 @@ class AttackTarget:
     ) -> tuple[FloatArray, FloatArray]:
         """Return the scores (q, k), and the gradient (q, m) of ``loss`` in attack space.
 
-        ``points`` (q, m) are variants of ``rows`` (q,). The scores are those of what the
-        model is shown, the gradient is that at the points themselves. With relations it is that at
-        what the model is shown, of all that moves with each feature. Of an encoded category it is
-        that of the best switch, see ``between_levels``. Raises
+        ``points`` (q, m) are variants of ``rows`` (q,). The scores are those of the valid
+        neighbours, the gradient is taken at the points themselves. With relations the gradient is
+        taken at the valid neighbours, and includes all that moves with each feature. For an
+        encoded category it is that of the best switch, see ``between_levels``. Raises
         ``NotApplicableError`` on a model without gradients.
         """
         y, scale, repair = self.y[rows], self.space.scale[self._axes], self.space.repair
@@ -173,7 +170,7 @@ class AttackTarget:
         return scores, gradient if repair is None else repair.moves.pulled(gradient)
 
     def subset(self, rows: IntArray) -> AttackTarget:
-        """Return the target of these examples alone, with counts of its own."""
+        """Return a target with these examples only, and its own query counts."""
         part = type(self)(self.model, self.space, self.raw[rows], self.y[rows], self.pool)
         part._pool_of = self
         part.ball = self.ball
@@ -182,9 +179,9 @@ class AttackTarget:
         return part
 
     def absorb(self, part: AttackTarget, rows: IntArray, lines: IntArray | None = None) -> None:
-        """Take over the counts and records of ``part``, the subset of the examples ``rows``.
+        """Add the counts and records of ``part``, the subset of the examples ``rows``.
 
-        ``lines`` (q,): the examples of ``part`` that ``rows`` are, by default all.
+        ``lines`` (q,): the indices of ``rows`` in ``part``, by default all in order.
         """
         own = np.arange(len(part.queries)) if lines is None else lines
         self.queries[rows] += part.queries[own]
@@ -192,7 +189,7 @@ class AttackTarget:
             self.watch.take(part.watch, rows, own)
 
     def _record(self, points: FloatArray, rows: IntArray, answer: FloatArray | IntArray) -> None:
-        """Count the queries; where watched, keep the adversarial ones by labels or scores."""
+        """Count the queries; with ``watch`` set, record adversarial points by labels or scores."""
         self.queries += np.bincount(rows, minlength=len(self.queries))
         if self.watch is not None:
             labels = answer if answer.ndim == 1 else answer.argmax(axis=1)

@@ -1,4 +1,4 @@
-"""What an attack asked about: the best point for each example, and the gradients' health."""
+"""The queries of an attack: each example's best point, and counts of useless gradients."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray, logit_margin
 from genlabel_robust.targets.target import AttackTarget, Loss
 from genlabel_robust.threat import Norm
 
-#: Points (q, m), their rows (q,) and scores (q, k) -> the rank (q,) of each; the lowest is best.
+#: Maps points (q, m), their rows (q,) and scores (q, k) to ranks (q,); the lowest is best.
 Rank: TypeAlias = Callable[[FloatArray, IntArray, FloatArray], FloatArray]
 
 
 def lowest_margin(target: AttackTarget) -> Rank:
-    """Rank points by the margin of the true class: below 0 where it is mislabelled."""
+    """Rank points by the margin of the true class, which is below 0 where it is mislabelled."""
 
     def rank(points: FloatArray, rows: IntArray, scores: FloatArray) -> FloatArray:
         margin = logit_margin(scores, target.y[rows])
-        # of classes that tie the model takes the first, which may be another than the true one
+        # at a tie the model takes the first class, which may not be the true one
         mislabelled = scores.argmax(axis=1) != target.y[rows]
         return np.where(mislabelled & (margin == 0.0), -np.finfo(np.float64).tiny, margin)
 
@@ -38,11 +38,10 @@ def nearest(target: AttackTarget, norm: Norm) -> Rank:
 
 
 class Visited:
-    """Asks the model for an attack, and forgets nothing that is of use.
+    """The queries of an attack, with each example's best point so far.
 
-    ``points`` (n, m) at ``rank`` (n,), inf where nothing counted yet: each example's best
-    point ever asked about. ``gradients`` (n,) were computed; ``zero`` and ``nonfinite`` of
-    them say nothing.
+    ``points`` (n, m): the best points queried so far, of ``rank`` (n,), inf where none counts yet.
+    ``gradients`` (n,): the number computed; ``zero`` and ``nonfinite`` of them are useless.
     """
 
     def __init__(self, target: AttackTarget, rank: Rank) -> None:
@@ -63,16 +62,16 @@ class Visited:
     ) -> tuple[FloatArray, FloatArray]:
         """Return scores (q, k) and the gradient (q, m) of ``loss``, 0 where it is not finite.
 
-        Arguments as of ``scores``.
+        The arguments are those of ``scores``.
         """
         scores, gradient = self.target.gradient(points, rows, loss)
         self._note(points, rows, scores)
         finite = self.count(gradient, rows)
-        # In C order whatever the batch: sums over features then add in the same order.
+        # In C order whatever the batch, so that sums over features add in the same order.
         return scores, np.ascontiguousarray(np.where(finite[:, None], gradient, 0.0))
 
     def count(self, gradient: FloatArray, rows: IntArray) -> BoolArray:
-        """Count a ``gradient`` (q, m), one of each of ``rows`` (q,); mark those that are finite."""
+        """Count gradients (q, m), one of each of ``rows`` (q,), and mark the finite ones."""
         finite: BoolArray = np.asarray(np.isfinite(gradient).all(axis=1))
         self.gradients[rows] += 1
         self.nonfinite[rows] += ~finite
@@ -80,7 +79,7 @@ class Visited:
         return finite
 
     def absorb(self, other: Visited, lines: IntArray, rows: IntArray) -> None:
-        """Take over what ``other`` saw of its ``lines`` (q,): copies of the examples ``rows``."""
+        """Add the results of ``other`` for its ``lines`` (q,), copies of the examples ``rows``."""
         better = other.rank[lines] < self.rank[rows]
         nearer, of = rows[better], lines[better]
         self.points[nearer], self.rank[nearer] = other.points[of], other.rank[of]
@@ -91,7 +90,7 @@ class Visited:
 
     @property
     def health(self) -> tuple[int, int, int]:
-        """How many gradients were computed, and how many of them were zero and not finite."""
+        """The numbers of gradients that were computed, zero, and not finite."""
         return int(self.gradients.sum()), int(self.zero.sum()), int(self.nonfinite.sum())
 
     def _note(self, points: FloatArray, rows: IntArray, scores: FloatArray) -> None:

@@ -1,4 +1,4 @@
-"""Every adversarial point that an attack asks about, remembered: no success may be lost."""
+"""A record of the adversarial points that an attack queries, so that no success is lost."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from genlabel_robust.threat import AttackSpace, Norm, distance
 
 
 class Watch:
-    """The nearest adversarial point asked about, ``points`` (n, m) at ``distances`` (n,).
+    """The nearest queried adversarial point, ``points`` (n, m) at ``distances`` (n,).
 
-    ``space``: that of the points, without which there are no lengths under L0.
+    ``space``: the attack space of the points; needed for lengths under L0.
     """
 
     def __init__(self, origin: FloatArray, norm: Norm, space: AttackSpace | None = None) -> None:
@@ -21,7 +21,7 @@ class Watch:
         self.distances = np.full(len(origin), np.inf)
 
     def see(self, points: FloatArray, rows: IntArray, adversarial: BoolArray) -> None:
-        """Take note of ``points`` (q, m), variants of ``rows`` (q,), where ``adversarial`` (q,)."""
+        """Record ``points`` (q, m), variants of ``rows`` (q,), where ``adversarial`` (q,)."""
         rows, points = rows[adversarial], points[adversarial]
         far = self._length(points, self.norm)
         # the last of equal rows wins an assignment: the nearest must come last
@@ -34,7 +34,7 @@ class Watch:
         self.points[nearer] = points[nearest[nearer]]
 
     def take(self, part: Watch, rows: IntArray, lines: IntArray | None = None) -> None:
-        """Take over what ``part`` saw of its ``lines`` (q,), all by default: ``rows`` (q,) here."""
+        """Add the records of ``part`` at ``lines`` (q,), all by default, as those of ``rows``."""
         lines = np.arange(len(part.distances)) if lines is None else lines
         nearer = part.distances[lines] < self.distances[rows]
         self.distances[rows[nearer]] = part.distances[lines[nearer]]

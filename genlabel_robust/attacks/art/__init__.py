@@ -1,1 +1,1 @@
-"""Attacks that need ART, and this package's attacks for ART's classifiers: all that touches ART."""
+"""Everything that uses ART: its attacks, and this package's attacks on its classifiers."""

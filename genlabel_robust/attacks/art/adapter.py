@@ -1,4 +1,4 @@
-"""Every attack of this package as an evasion attack of ART, for any of its classifiers."""
+"""This package's attacks as evasion attacks of ART, for any of its classifiers."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def as_art_attack(
     pool: Any = None,
     **settings: Any,
 ) -> ArtAttack:
-    """Return ``attack``, or the one of that name with ``settings``, as an attack of ART.
+    """Return ``attack`` as an attack of ART: an instance, or a name with its ``settings``.
 
     ``norm``, ``eps``: the ball, in the units of the estimator's inputs; an attack of kind
     "minimum" needs no ``eps``. ``pool`` (p, ...): inputs that black-box attacks may start
-    from; by default those that are attacked. Raises ``ConfigurationError``, or
+    from, by default the attacked inputs themselves. Raises ``ConfigurationError``, or
     ``NotApplicableError`` for an attack that does not work under ``norm``.
     """
     if isinstance(attack, str):
@@ -48,10 +48,10 @@ def as_art_attack(
 
 @dataclass(frozen=True, eq=False)
 class Generated:
-    """What became of n inputs: ``outcomes`` (n,) of ``Outcome`` and ``queries`` (n,).
+    """The results of n inputs: ``outcomes`` (n,) of ``Outcome`` and ``queries`` (n,).
 
-    ``distances`` (n,): those of the adversarial inputs from the clean ones, before they
-    are rounded to the dtype; 0 where misclassified, inf where none was found.
+    ``distances`` (n,): of the adversarial inputs from the clean ones, before rounding to the
+    dtype; 0 for misclassified inputs, inf without an adversarial one.
     """
 
     distances: FloatArray
@@ -60,7 +60,7 @@ class Generated:
 
 
 class ArtAttack(EvasionAttack):  # type: ignore[misc]
-    """An attack in ART's form; ``last`` says what became of the inputs of the last call."""
+    """An attack in ART's form; ``last`` holds the results of the last call."""
 
     attack_params = ("attack", "norm", "eps", "seed", "pool")
     _estimator_requirements = (BaseEstimator, ClassifierMixin)
@@ -74,12 +74,12 @@ class ArtAttack(EvasionAttack):  # type: ignore[misc]
         self._check_params()
 
     def generate(self, x: Any, y: Any = None, **kwargs: Any) -> Any:
-        """Return ``x`` (n, ...) in its dtype, with an adversarial input where one was found.
+        """Return ``x`` (n, ...) in its dtype, with adversarial inputs where the attack succeeded.
 
-        ``y``: true labels, indices (n,) or one-hot (n, k); without it, the predictions. A
-        misclassified input, and one that was not broken, comes back as it is. What comes
-        back adversarial was predicted again, by the estimator; it lies in the box of its
-        ``clip_values``, widened to hold the input itself, and in a fixed attack's ball.
+        ``y``: true labels, indices (n,) or one-hot (n, k); None for the predictions. An input
+        that is misclassified or was not broken is returned unchanged. The estimator has confirmed
+        every adversarial input with another prediction. It lies in the box of the ``clip_values``,
+        widened to contain the original input, and in the ball of a fixed-ε attack.
         """
         if not np.issubdtype(x.dtype, np.floating):
             raise ConfigurationError(f"x has dtype {x.dtype}; give floats, which can be moved")
@@ -88,7 +88,7 @@ class ArtAttack(EvasionAttack):  # type: ignore[misc]
         return rows.astype(x.dtype).reshape(x.shape)
 
     def _attack(self, x: Any, y: Any) -> tuple[FloatArray, Generated]:
-        """Return adversarial rows (n, d), and what became of each."""
+        """Return adversarial rows (n, d), and the results."""
         raw = x.reshape(len(x), -1).astype(np.float64)
         pool = raw if self.pool is None else np.asarray(self.pool, dtype=np.float64)
         model = ArtModel.of(self.estimator, x)
@@ -121,7 +121,7 @@ class ArtAttack(EvasionAttack):  # type: ignore[misc]
         return raw, last
 
     def _space(self, x: Any) -> AttackSpace:
-        """Return the space of the inputs themselves, bounded by the estimator's clip values."""
+        """Return an attack space in units of the inputs, bounded by the estimator's clip values."""
         low, high = (
             np.broadcast_to(np.asarray(edge, dtype=np.float64), x.shape[1:]).ravel()
             for edge in self.estimator.clip_values
@@ -152,7 +152,7 @@ def _indices(y: Any) -> IntArray:
 
 
 def _rounding(x: Any, target: AttackTarget, norm: Norm) -> float:
-    """Return how far rounding to the dtype of ``x`` can move a row: an attack gets so much less."""
+    """Return how far rounding to the dtype of ``x`` can move a row; ε is reduced by as much."""
     largest = max(np.abs(target.space.low).max(), np.abs(target.space.high).max(), np.abs(x).max())
     if norm == "l0":
         return 0.0

@@ -1,4 +1,4 @@
-"""Any classifier of ART as a ``Model``: from rows of features to labels, scores and gradients."""
+"""ART classifiers as ``Model``: labels, scores and gradients for rows of features."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from genlabel_robust.threat import Knowledge
 
 @dataclass(frozen=True, eq=False)
 class ArtModel:
-    """``estimator``, a classifier of ART, on flattened inputs: (q, d) for its (q, *shape).
+    """The ART classifier ``estimator`` on flattened inputs: (q, d) instead of (q, *shape).
 
-    It is asked in ``dtype``, a torch module in float32, as ART under numpy 2 passes on
-    what it is given. ``knowledge`` as of ``Model``.
+    Inputs are converted to ``dtype``: float32 for a torch module, because ART under numpy 2 passes
+    inputs on unconverted. ``knowledge`` is as in ``Model``.
     """
 
     estimator: Any
@@ -32,10 +32,10 @@ class ArtModel:
 
     @classmethod
     def of(cls, estimator: Any, x: Any) -> ArtModel:
-        """Return the model that ``estimator`` is for inputs like ``x`` (n, ...).
+        """Return the model of ``estimator`` for inputs like ``x`` (n, ...).
 
-        It offers gradients if the estimator has them, else scores, or decisions if all that
-        it says about ``x`` is one-hot.
+        It offers gradients if the estimator has them; otherwise scores, or only decisions if all
+        predictions for ``x`` are one-hot.
         """
         dtype = np.float32 if _module(estimator) else x.dtype
         model = cls(estimator, x.shape[1:], dtype, "gradients")
@@ -51,9 +51,9 @@ class ArtModel:
         return int(self.estimator.nb_classes)
 
     def scores(self, raw: FloatArray) -> FloatArray:
-        """Return what the estimator predicts: (q, d) -> (q, k).
+        """Return the estimator's predictions: (q, d) -> (q, k).
 
-        Raises ``ConfigurationError`` if that is not one number for each class.
+        Raises ``ConfigurationError`` if they are not one number per class.
         """
         if not len(raw):
             return np.zeros((0, self.n_classes))
@@ -89,7 +89,7 @@ class ArtModel:
 
 @contextmanager
 def left_as_it_was(estimator: Any) -> Iterator[None]:
-    """Restore the modes and gradients of a torch module, which ART's calls change."""
+    """Restore the modes and gradients of a torch module afterwards, as ART's calls change them."""
     module = _module(estimator)
     modes = [(part, part.training) for part in module.modules()] if module else []
     gradients = [(weight, weight.grad) for weight in module.parameters()] if module else []
@@ -103,6 +103,6 @@ def left_as_it_was(estimator: Any) -> Iterator[None]:
 
 
 def _module(estimator: Any) -> nn.Module | None:
-    """Return the torch module that ART asks, None for other estimators."""
+    """Return the torch module that ART calls, None for other estimators."""
     module = getattr(estimator, "_model", None)
     return module if isinstance(module, nn.Module) else None

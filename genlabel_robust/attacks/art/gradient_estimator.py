@@ -1,4 +1,4 @@
-"""Attacked examples as an ART estimator: what ART's gradient attacks ask of a classifier."""
+"""An ART estimator over the attacked examples, for ART's gradient attacks."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ from genlabel_robust.threat import Norm
 class GradientEstimator(ClassifierMixin, LossGradientsMixin, BaseEstimator):  # type: ignore[misc]
     """Examples ``rows`` (b,) as one batch: line i of every call is a variant of ``rows[i]``.
 
-    Everything is asked through ``visited``, which keeps the best point: ART returns the last.
+    All calls go through ``visited``, which keeps the best point: ART returns only the last.
     """
 
     def __init__(self, visited: Visited, loss: Loss, rows: IntArray) -> None:
         super().__init__(model=visited.target, clip_values=None)
         self.nb_classes = visited.target.n_classes
-        # Set past ART's check, which knows one box for all examples: each has its own here.
+        # Set past ART's check, which allows one box for all examples; each has its own here.
         low, high = visited.target.box
         self._clip_values = (low[rows].astype(np.float32), high[rows].astype(np.float32))
         self.visited, self.loss_of_scores, self.rows = visited, loss, rows
@@ -32,7 +32,7 @@ class GradientEstimator(ClassifierMixin, LossGradientsMixin, BaseEstimator):  # 
         return (self.visited.target.n_features,)
 
     def fit(self, x: Any, y: Any, **kwargs: Any) -> None:
-        """Refuse: a trained model is attacked, never trained."""
+        """Refuse: attacks never train a model."""
         raise GenlabelRobustError("an attack must not train the model that it attacks")
 
     def predict(self, x: Float32Array, batch_size: int = 0, **kwargs: Any) -> Float32Array:
@@ -44,7 +44,7 @@ class GradientEstimator(ClassifierMixin, LossGradientsMixin, BaseEstimator):  # 
         """Return the gradient (b, m) of the loss against the true labels."""
         self._whole(x)
         _, gradient = self.visited.gradient(x.astype(np.float64), self.rows, self.loss_of_scores)
-        # Normalised in float64: in float32 a tiny gradient's squares are all zero, and a
+        # Normalised in float64: in float32 the squares of a tiny gradient are all zero, and a
         # step of length zero would look like robustness.
         peak = np.abs(gradient).max(axis=1, keepdims=True)
         return (gradient / np.where(peak > 0, peak, 1.0)).astype(np.float32)

@@ -22,9 +22,9 @@ from genlabel_robust.threat import Ball
 class PGD(Attack):
     """Runs of ``steps`` steps, each of length ``step_ratio`` · ε / steps.
 
-    ``restarts`` and ``targets``: how many, and on which losses, see ``plan_runs``. L1 is not
-    offered: ART's step moves one feature, that of the largest gradient, and stays where it
-    is once that one is at its wall.
+    ``restarts`` and ``targets``: the number of runs and their losses, see ``plan_runs``. L1 is not
+    offered: ART's step moves only the feature with the largest gradient, and stalls once that
+    feature is at its limit.
     """
 
     name = "pgd"
@@ -65,7 +65,7 @@ class PGD(Attack):
 
 
 class _Descent(ProjectedGradientDescentNumpy):  # type: ignore[misc]
-    """ART's PGD from points (b, m) of our own: ART draws one batch's from one global stream."""
+    """ART's PGD from given points (b, m): ART draws its own for the batch, from global state."""
 
     def __init__(self, estimator: GradientEstimator, begin: Float32Array, **settings: Any) -> None:
         super().__init__(estimator, **settings)
@@ -77,6 +77,6 @@ class _Descent(ProjectedGradientDescentNumpy):  # type: ignore[misc]
     def _compute_perturbation(
         self, x: Float32Array, y: Float32Array, *args: Any, **kwargs: Any
     ) -> Float32Array:
-        # The same as ART's, which looks for NaN row by row: two thirds of an attack's time.
+        # The same as ART's, which checks for NaN row by row: two thirds of an attack's time.
         gradient = self.estimator.loss_gradient(x, y)
         return steepest(gradient, "linf" if self.norm == np.inf else "l2").astype(np.float32)

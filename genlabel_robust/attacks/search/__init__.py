@@ -1,1 +1,1 @@
-"""What several attacks share: starts, steps, bisection, and the search for the best point."""
+"""Shared parts of attacks: starts, steps, bisection, and the search for the best point."""

@@ -1,4 +1,4 @@
-"""Random points of a ball, drawn for each example by itself."""
+"""Random points of a ball, drawn separately for each example."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Draw adversarial points back toward the clean example until they meet the boundary."""
+"""Bisection from an adversarial point toward the clean example, to meet the boundary."""
 
 from collections.abc import Callable
 
@@ -13,9 +13,8 @@ def bisect(
 ) -> FloatArray:
     """Return points (q, m) on the segments from the examples ``rows`` (q,) to ``points``.
 
-    Each of ``points`` (q, m) must be adversarial for its example. The result is a point
-    that was asked about and is adversarial, within 2**-halvings of the segment's
-    length from one that is not.
+    Each of ``points`` (q, m) must be adversarial for its example. Each result was queried and is
+    adversarial; a point that is not lies within 2**-halvings of the segment's length.
     """
 
     def adversarial(share: FloatArray) -> BoolArray:
@@ -27,10 +26,10 @@ def bisect(
 def crossing(
     beyond: Callable[[FloatArray], BoolArray], upper: FloatArray, halvings: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the last numbers (q,) before and the first (q,) after the change in ``beyond``.
+    """Return the last numbers (q,) before and the first (q,) after ``beyond`` becomes true.
 
-    It says of q numbers (q,) where something is the case: not at 0, but at ``upper`` (q,).
-    The two are 2**-halvings of ``upper`` apart.
+    ``beyond`` maps q numbers (q,) to marks (q,): false at 0, true at ``upper`` (q,). The two
+    results are 2**-halvings of ``upper`` apart.
     """
     inside, outside = np.zeros_like(upper), upper
     for _ in range(halvings if len(upper) else 0):

@@ -1,4 +1,4 @@
-"""Come down along the boundary by labels alone, from a start toward each of several classes."""
+"""Descent along the boundary using labels only, from a start toward each of several classes."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -14,24 +14,24 @@ from genlabel_robust.targets.watch import Watch
 from genlabel_robust.threat import Norm, distance
 from genlabel_robust.threat.shortest_step import farthest
 
-#: Halvings that meet the boundary, within 6e-5 of the distance: it is probed from there.
+#: Bisections to meet the boundary, within 6e-5 of the distance: probes start from there.
 _HALVINGS = 14
 
-#: How far toward the aim, if all the way is not adversarial: a curved boundary.
+#: Shorter ways toward the aim, tried where the boundary is curved and the aim not adversarial.
 _SHARES = (1.0, 0.5, 0.25)
 
-#: The least share of its distance by which a round must shorten it, or it was the last.
+#: The smallest share of its distance that a round must gain; otherwise it is the last round.
 _PROGRESS = 1e-4
 
-#: The least move of a feature that is asked about, as a share of the distance.
+#: The smallest move of a feature that is queried, as a share of the distance.
 LEAST = 1e-3
 
-#: Shares (q,) of the way -> points (q, m).
+#: Maps shares (q,) of the way to points (q, m).
 Path: TypeAlias = Callable[[FloatArray], FloatArray]
 
 
 class Asked:
-    """Asks for labels, and remembers each example's nearest adversarial point.
+    """The label queries of an attack, and each example's nearest adversarial point.
 
     ``low`` and ``high`` (n, m): the examples' boxes.
     """
@@ -44,7 +44,7 @@ class Asked:
 
     @property
     def queries(self) -> IntArray:
-        """The points (n,) asked about so far."""
+        """The number of points (n,) queried so far."""
         return self.target.queries - self._before
 
     def adversarial(self, points: FloatArray, rows: IntArray) -> BoolArray:
@@ -54,11 +54,11 @@ class Asked:
         return found
 
     def across(self, points: FloatArray, rows: IntArray, *values: FloatArray) -> FloatArray:
-        """Return for each feature the first of its ``values`` that is adversarial by itself.
+        """Return for each feature the first of its ``values`` that alone makes a point adversarial.
 
-        ``points`` (q, m), variants of ``rows`` (q,), are not; each of the ``values`` (q, m) is
-        tried in place of one feature, unless it is within ``LEAST`` of the distance there.
-        Where none is adversarial, the feature's own value is returned.
+        ``points`` (q, m), variants of ``rows`` (q,), are not adversarial. Each of the ``values``
+        (q, m) is tried in place of one feature, unless it differs by less than ``LEAST`` of the
+        distance. If none is adversarial, the feature keeps its own value.
         """
         found, open_ = points.copy(), np.ones(points.shape, dtype=bool)
         least = LEAST * distance(points, self.norm)[:, None]
@@ -74,7 +74,7 @@ class Asked:
     def meet(self, path: Path, rows: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return points (q, m) just inside and (q, m) just outside the boundary on ``path``.
 
-        It leads from the examples ``rows`` (q,) to adversarial points.
+        ``path`` must lead from the examples ``rows`` (q,) to adversarial points.
         """
         inside, outside = crossing(
             lambda share: self.adversarial(path(share), rows), np.ones(len(rows)), _HALVINGS
@@ -91,8 +91,8 @@ class Asked:
         )
 
 
-#: What is asked, the number of the round, rows (q,), points (q, m) just inside the boundary and
-#: (q, m) just outside -> the direction (q, m) across the boundary, as far as can be told.
+#: Estimates the direction (q, m) across the boundary. Arguments: the queries, the number of the
+#: round, rows (q,), points (q, m) just inside the boundary, and points (q, m) just outside.
 Aim: TypeAlias = Callable[[Asked, int, IntArray, FloatArray, FloatArray], FloatArray]
 
 
@@ -108,12 +108,12 @@ def descend(
     rounds: int,
     max_queries: int,
 ) -> AttackResult:
-    """Bring every example's ``starts`` nearest starts closer, in at most ``rounds`` rounds each.
+    """Move every example's ``starts`` nearest starts closer, in at most ``rounds`` rounds each.
 
-    A round moves a point on the boundary toward what ``aim`` says, and draws it in from there.
-    In each round the nearest start comes first. ``cost``: the most questions of ``aim``. An
-    example's first move is always made, a later one only if it cannot lead past
-    ``max_queries``. ``start``: as of ``Attack``.
+    A round moves a point on the boundary in the direction of ``aim``, then bisects back to the
+    boundary. In each round the nearest start comes first. ``cost``: the most queries of ``aim``.
+    An example's first move is always made, a later one only if it cannot exceed ``max_queries``.
+    ``start``: as in ``Attack``.
     """
     asked = Asked(target, norm)
     inside, outside, length = _begin(asked, seed, start, starts)
@@ -176,9 +176,10 @@ def _path(
     low: FloatArray,
     high: FloatArray,
 ) -> Path:
-    """Return the path to a ``share`` of the way from ``points`` (q, m) to the best of their balls.
+    """Return the path from the examples to points between ``points`` (q, m) and their aims.
 
-    The best is what goes furthest in ``direction`` (q, m) inside the box.
+    A point's aim is the point of its ball and box that is farthest in ``direction`` (q, m);
+    ``share`` is the part of the way to it.
     """
     radius = distance(points, norm)
 

@@ -1,4 +1,4 @@
-"""Moves of one feature, of several, and of two: the neighbours that a coordinate search tries."""
+"""Moves of one feature, of several, and of two: the neighbours in a coordinate search."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from genlabel_robust.threat import Norm, project
 
 #: The shortest step of a continuous feature, as a share of ε.
 _FINEST = 1 / 16
-#: The most pairs that are tried for one point.
+#: The most pairs that are tried from one point.
 _PAIRS = 200
 
 
@@ -16,7 +16,7 @@ class CoordinateMoves:
     """The moves from points (r, m) of some rows (r,) of ``target``, within ``eps`` in ``norm``.
 
     ``count``: the most moves of one kind from one point; ``finest``: the shortest step
-    that makes a difference to any feature.
+    that changes any feature.
     """
 
     def __init__(self, target: AttackTarget, norm: Norm, eps: float) -> None:
@@ -29,7 +29,7 @@ class CoordinateMoves:
             whole[lattice.integer] = lattice.step[lattice.integer]
         self._whole = whole[self._free]
         self.finest = float(np.maximum(self._whole, eps * _FINEST).min(initial=np.inf))
-        # which feature or group each single move belongs to
+        # the feature or group that each single move belongs to
         sizes = [1] * len(self._free) * 4 + [len(group) for group in self._groups]
         owners = [*range(len(self._free))] * 4 + [
             len(self._free) + i for i in range(len(self._groups))
@@ -41,11 +41,11 @@ class CoordinateMoves:
         self.count = max(count, len(self._first))
 
     def single(self, points: FloatArray, rows: IntArray, steps: FloatArray) -> FloatArray:
-        """Return points (r, c, m), each one feature or group away from ``points`` (r, m).
+        """Return points (r, c, m) that differ from ``points`` (r, m) in one feature or group.
 
-        Each feature a step up, a step down, and as far as the ball allows either way; each
-        category of each group. ``steps`` (r,): the length of a step, but at least one
-        whole unit.
+        Each feature moves a step up, a step down, and as far as the ball allows either way; each
+        group moves to each of its categories. ``steps`` (r,): the length of a step; it is at least
+        one whole unit.
         """
         low, high = (edge[rows] for edge in self.target.box)
         moves = np.repeat(points[:, None], len(self._owners), axis=1)
@@ -63,9 +63,9 @@ class CoordinateMoves:
         return moves
 
     def together(self, points: FloatArray, single: FloatArray, gains: FloatArray) -> FloatArray:
-        """Return (r, 1, m): of each feature and group the ``single`` move that gains most.
+        """Return the point (r, 1, m) with the best ``single`` move of every feature and group.
 
-        ``gains`` (r, c); what gains nothing stays.
+        ``gains`` (r, c): of the single moves; features without a gain stay.
         """
         line, total = np.arange(len(points)), points.copy()
         for owner in np.unique(self._owners):
@@ -76,11 +76,11 @@ class CoordinateMoves:
         return total[:, None]
 
     def pairs(self, points: FloatArray, single: FloatArray) -> FloatArray:
-        """Return (r, p, m): every two of the ``single`` moves at once; none if they are many."""
+        """Return points (r, p, m) with two of the ``single`` moves each; p = 0 if too many."""
         return single[:, self._first] + single[:, self._second] - points[:, None]
 
     def existing(self, points: FloatArray, rows: IntArray) -> FloatArray:
-        """Return ``points`` (r, c, m) of ``rows`` (r,) as they are shown, in ball and box."""
+        """Return the valid neighbours of ``points`` (r, c, m) of ``rows`` (r,), in ball and box."""
         count, each, m = points.shape
         owners = np.repeat(np.arange(count), each)
         low, high = (edge[rows][owners] for edge in self.target.box)
@@ -90,7 +90,7 @@ class CoordinateMoves:
         return shown.reshape(points.shape)
 
     def _room(self, points: FloatArray) -> FloatArray:
-        """Return how far (r, m) each feature can be from the example if the others stay."""
+        """Return the largest change (r, m) of each feature if the others stay."""
         if self.norm == "linf":
             return np.full(points.shape, self.eps)
         power = 1 if self.norm == "l1" else 2

@@ -1,4 +1,4 @@
-"""What attacks by labels alone share: a start, questions, and the nearest success so far."""
+"""The state of decision-based attacks: starts, queries, and the nearest adversarial points."""
 
 import numpy as np
 
@@ -11,10 +11,10 @@ from genlabel_robust.threat import Norm
 
 
 class DecisionSearch:
-    """Questions about points, and the nearest adversarial one asked about for each example.
+    """The queries of an attack, and the nearest adversarial point for each example.
 
-    ``points`` (n, m) at ``distances`` (n,), inf where there is none yet; ``low`` and
-    ``high`` (n, m): the examples' boxes.
+    ``points`` (n, m) at ``distances`` (n,), inf where none is known; ``low`` and ``high`` (n, m):
+    the examples' boxes.
     """
 
     def __init__(self, target: AttackTarget, norm: Norm) -> None:
@@ -26,13 +26,13 @@ class DecisionSearch:
 
     @property
     def queries(self) -> IntArray:
-        """The points (n,) asked about since the search began."""
+        """The number of points (n,) queried since the search began."""
         return self.target.queries - self._before
 
     def begin(self, seed: int, start: FloatArray | None, *, blended: bool = False) -> IntArray:
-        """Return the rows (r,) that have an adversarial start; ``points`` are the nearest known.
+        """Find starts; return the rows (r,) with an adversarial start, kept in ``points``.
 
-        ``start``: as of ``Attack``; ``blended``: begin from noise, as foolbox's Boundary does.
+        ``start``: as in ``Attack``; ``blended``: start from noise, like foolbox's Boundary attack.
         """
         if blended:
             points, found = blended_noise(self.target, seed)
@@ -45,9 +45,9 @@ class DecisionSearch:
         return np.flatnonzero(np.isfinite(self.distances))
 
     def ask(self, points: FloatArray, rows: IntArray) -> BoolArray:
-        """Mark (r, c) the adversarial ones among c variants (r, c, m) of each of ``rows`` (r,).
+        """Mark (r, c) the adversarial points among c variants (r, c, m) of each of ``rows`` (r,).
 
-        ``rows`` are distinct; the points must lie in their boxes.
+        ``rows`` must be distinct; the points must lie in their boxes.
         """
         count, each, m = points.shape
         flat, owners = points.reshape(-1, m), np.repeat(rows, each)
@@ -62,9 +62,9 @@ class DecisionSearch:
         return adversarial
 
     def result(self, *, drawn_back: bool = True) -> AttackResult:
-        """Draw the nearest points back to the boundary, if asked to, and return them.
+        """Return the nearest points, with ``drawn_back`` after bisection to the boundary.
 
-        An example without any start is ``NO_START``: that is not robustness.
+        An example without any start is ``NO_START``, which is not robustness.
         """
         rows = np.flatnonzero(np.isfinite(self.distances))
         if drawn_back:

@@ -1,4 +1,4 @@
-"""Sets of features that grow one by one, the most promising of each size."""
+"""A beam search over sets of features, which grow one feature at a time."""
 
 from collections.abc import Iterator
 
@@ -10,14 +10,14 @@ from genlabel_robust.core import FloatArray, IntArray, generator
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.visited import lowest_margin
 
-#: The values of each feature that are tried beside others: those that were best alone.
+#: The values of each feature that are combined with others: the best single moves.
 _KEPT = 6
-#: The features that are tried beside others: those that are best alone.
+#: The features that are combined with others: those with the best single moves.
 _FEATURES = 40
 
 
 class FeatureBeam:
-    """The search of the examples ``rows`` (r,): ``found`` keeps what it meets."""
+    """The search for the examples ``rows`` (r,); ``found`` records adversarial points."""
 
     def __init__(
         self, target: AttackTarget, moves: FeatureMoves, found: FewestFound, rows: IntArray
@@ -27,7 +27,7 @@ class FeatureBeam:
         self._alone = np.zeros((len(rows), moves.count))
 
     def single(self) -> None:
-        """Ask about every move of one feature."""
+        """Query every move of a single feature."""
         everything = np.broadcast_to(np.arange(self._moves.count), self._alone.shape)
         points = self._moves.points(self._rows, everything)
         self._alone = self._ask(points, np.arange(len(self._rows)))
@@ -37,7 +37,7 @@ class FeatureBeam:
         kept = self._best_values()
         line = np.arange(len(self._rows))
         beam = np.zeros((len(line), 1, self._target.n_features))
-        # the first features are those that are best alone; what one alone breaks is done
+        # sets start from the best single features; examples that one feature breaks are done
         beam = self._chosen(line, beam, kept, np.take_along_axis(self._alone, kept, axis=1), width)
         cheapest = float(self._moves.price.min(initial=np.inf))
         for _ in range(1, most):
@@ -51,7 +51,7 @@ class FeatureBeam:
             beam = self._chosen(line, beam, kept[line], margin, width)
 
     def starts(self) -> Iterator[FloatArray]:
-        """Yield a point of each example (r, m): all that helps by itself, at once."""
+        """Yield a point (r, m) of each example that combines all helpful single moves."""
         if self._rank is None:
             return
         here = self._ask(np.zeros((len(self._rows), 1, self._target.n_features)), None)
@@ -61,9 +61,9 @@ class FeatureBeam:
         yield np.asarray(np.where(gains[..., None], points, 0.0).sum(axis=1))
 
     def _best_values(self) -> IntArray:
-        """Return the moves (r, c) that go on: of the best features those that are best alone.
+        """Return the moves (r, c) to combine: the best single moves of the best features.
 
-        A feature that has fewer values stands there with its best one again.
+        A feature with fewer values repeats its best ones.
         """
         found = []
         for number in range(len(self._moves.parts)):
@@ -85,7 +85,7 @@ class FeatureBeam:
         return np.stack(found, axis=1)
 
     def _extended(self, line: IntArray, beam: FloatArray, kept: IntArray) -> FloatArray:
-        """Return each of ``beam`` (q, w, m) with each of ``kept`` (q, c): (q, w * c, m)."""
+        """Apply each of ``kept`` (q, c) to each of ``beam`` (q, w, m): (q, w * c, m)."""
         moved = self._moves.points(self._rows[line], kept)
         columns = self._moves.columns(kept)
         points = np.where(columns[:, None], moved[:, None], beam[:, :, None])
@@ -97,7 +97,7 @@ class FeatureBeam:
         """Return the best sets (q, width, m) of different features, by ``margin`` (q, w * c)."""
         points = self._extended(line, beam, kept)
         touched = self._target.space.movable.touched(points != 0)
-        # sets of the same features have the same sum
+        # equal sets of features have equal sums
         names = generator(0, "sets of features").random(touched.shape[-1])
         sums = touched @ names
         left, every = margin.copy(), np.arange(len(line))
@@ -109,7 +109,7 @@ class FeatureBeam:
         return np.stack(best, axis=1)
 
     def _ask(self, points: FloatArray, line: IntArray | None) -> FloatArray:
-        """Return the margins (q, c) of ``points`` (q, c, m): below 0 where mislabelled."""
+        """Return the margins (q, c) of ``points`` (q, c, m), negative where mislabelled."""
         rows = self._rows if line is None else self._rows[line]
         count, each, m = points.shape
         flat, owners = points.reshape(-1, m), np.repeat(rows, each)
@@ -123,7 +123,7 @@ class FeatureBeam:
         price = self._target.distance(flat, owners, "l0").reshape(count, each)
         price = np.where(margin < 0, price, np.inf)
         cheapest = price.min(axis=1, initial=np.inf)
-        # of those of one price what leads by most: it does not hang on the last bits
+        # among equal prices the largest lead, which does not depend on the last bits
         at = np.where(price == cheapest[:, None], margin, np.inf).argmin(axis=1)
         every = np.arange(count)
         self._found.keep(points[every, at], rows, margin[every, at] < 0)

@@ -1,23 +1,24 @@
-"""Moves of whole features: to values spread over the box, to other categories, to missing."""
+"""Moves of whole features: to values across the box, to other categories, to missing."""
 
 import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
 
-#: Rows of the pool that values are taken from.
+#: The most rows of the pool that values are taken from.
 _POOL = 1000
-#: The moves of numbers, about, beyond which each feature has fewer values.
+#: The approximate number of numeric moves beyond which each feature has fewer values.
 _MOVES = 3000
 
 
 class FeatureMoves:
     """The moves of single features, each from the example to one value of the feature.
 
-    A number goes to either end of its box, and to values that are spread evenly over the training
-    range and over the pool; a category to each other one; what says that a value is missing to the
-    other side, by itself and with each value. ``parts``: the columns of each of g features,
-    ``price`` (g,): what touching each costs; ``feature`` (c,): which of them each move touches.
+    A number moves to either end of its box, and to values that are spread evenly over the training
+    range and over the pool; a category to each other category; a missing-value flag to its other
+    value, alone and together with each value of its number. ``parts``: the columns of each of g
+    features; ``price`` (g,): the cost of touching each; ``feature`` (c,): the feature that each
+    move touches.
     """
 
     def __init__(self, target: AttackTarget, values: int) -> None:
@@ -41,7 +42,7 @@ class FeatureMoves:
                 moves += [(number, move) for move in self._of_numbers(columns)]
         self.feature = np.array([number for number, _ in moves], dtype=np.int64)
         self._moves = [move for _, move in moves]
-        # which columns each move sets, and to what: a level, -inf and inf for the ends, NaN for low
+        # the columns of each move and their targets: a level, or -inf, NaN (low) or inf (high)
         self._sets = np.zeros((len(moves), target.n_features), dtype=bool)
         self._to = np.zeros((len(moves), target.n_features))
         for line, move in enumerate(self._moves):
@@ -51,18 +52,18 @@ class FeatureMoves:
 
     @property
     def count(self) -> int:
-        """How many moves there are, c."""
+        """The number of moves, c."""
         return len(self.feature)
 
     def columns(self, moves: IntArray) -> FloatArray:
-        """Return which columns (..., m) belong to the features of ``moves`` (...)."""
+        """Mark the columns (..., m) that belong to the features of ``moves`` (...)."""
         owned = np.zeros((len(self.parts), self._sets.shape[1]), dtype=bool)
         for number, part in enumerate(self.parts):
             owned[number, part] = True
         return np.asarray(owned[self.feature[moves]])
 
     def points(self, rows: IntArray, moves: IntArray) -> FloatArray:
-        """Return the points (r, ..., m) to which ``moves`` (r, ...) take ``rows`` (r,)."""
+        """Return the points (r, ..., m) that result from ``moves`` (r, ...) of ``rows`` (r,)."""
         target = self._target
         shape = (len(rows),) + (1,) * (moves.ndim - 1) + (target.n_features,)
         low, high = (edge[rows].reshape(shape) for edge in target.box)
@@ -72,11 +73,11 @@ class FeatureMoves:
         return np.where(self._sets[moves], there, 0.0)
 
     def _of_numbers(self, columns: list[int]) -> list[list[tuple[int, float]]]:
-        """Return the moves of a feature whose columns are numbers: of each, and of two at once."""
+        """Return the moves of a feature's numeric columns: of each one, and of two at once."""
         single = [[(column, level)] for column in columns for level in self._levels[column]]
         if len(columns) < 2:
             return single
-        # a number and what says that it is missing, which has two values
+        # a number and its missing-value flag, which has two values
         value, flag = columns[0], columns[-1]
         return single + [
             [(value, level), (flag, side)]
@@ -86,7 +87,7 @@ class FeatureMoves:
 
 
 def _levels(target: AttackTarget, values: int) -> list[list[float]]:
-    """Return the values in attack space that each of m columns is moved to, with either end."""
+    """Return the values in attack space to which each of m columns moves, both ends included."""
     space, axes = target.space, target.space.axes
     low, high = space.low[axes], space.high[axes]
     pool = space.enter(target.pool[:: -(-len(target.pool) // _POOL) or 1])[:, axes]

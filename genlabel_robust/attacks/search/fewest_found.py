@@ -1,4 +1,4 @@
-"""The adversarial point of the least price, of all that were asked about."""
+"""The queried adversarial point of the lowest price, for each example."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from genlabel_robust.targets.target import AttackTarget
 
 
 class FewestFound:
-    """The ``points`` (n, m) of the least ``price`` (n,) under L0, inf where nothing was found."""
+    """The ``points`` (n, m) of the lowest ``price`` (n,) under L0, inf where none is known."""
 
     def __init__(self, target: AttackTarget) -> None:
         self._target = target
@@ -20,11 +20,11 @@ class FewestFound:
         return np.asarray(np.isfinite(self.price))
 
     def worth_more(self, least: float) -> BoolArray:
-        """Mark the examples (n,) for which less may be enough; ``least``: what any change costs."""
+        """Mark the examples (n,) whose price may be reducible; ``least``: of any change."""
         return np.asarray(self.price > least)
 
     def keep(self, points: FloatArray, rows: IntArray, adversarial: BoolArray) -> None:
-        """Take note of ``points`` (q, m) of ``rows`` (q,), each row once, where ``adversarial``."""
+        """Record ``points`` (q, m) of distinct ``rows`` (q,) where they are ``adversarial``."""
         price = np.where(adversarial, self._target.distance(points, rows, "l0"), np.inf)
         better = price < self.price[rows]
         self.points[rows[better]], self.price[rows[better]] = points[better], price[better]

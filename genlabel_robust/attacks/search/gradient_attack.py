@@ -1,4 +1,4 @@
-"""Runs of a gradient attack, one after the other, and each example's best over all of them."""
+"""Several runs of a gradient attack, and each example's best point over all of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from genlabel_robust.targets.target import AttackTarget, Loss
 from genlabel_robust.targets.visited import Visited, lowest_margin
 from genlabel_robust.threat import Norm, project
 
-#: Lines of a stack of runs, and numbers in one of its arrays, at most.
+#: The most lines of a stack of runs, and the most numbers in one of its arrays.
 _LINES, _NUMBERS = 4096, 1_000_000
 
 
 @dataclass(frozen=True)
 class Run:
-    """A loss to raise, and points (n, m) to begin from; None draws one of the ball for each."""
+    """A loss to raise, and start points (n, m); None draws a random point of the ball for each."""
 
     loss_of: LossOf
     begin: FloatArray | None
@@ -32,21 +32,21 @@ class Run:
 def plan_runs(
     target: AttackTarget, restarts: int, targets: int, start: FloatArray | None
 ) -> list[Run]:
-    """Return the runs of an attack with ``restarts``, a setting of the attack, and ``targets``.
+    """Return the runs of an attack with the settings ``restarts`` and ``targets``.
 
-    ``targets`` 0: each restart is a run on the margin or the cross-entropy, in turn; the
-    first of either begins at the examples, the others at random points.
+    ``targets`` 0: each restart is a run on the margin or the cross-entropy, in turn; the first of
+    each starts at the examples, the others at random points.
 
-    ``targets`` t > 0: first the margin and the cross-entropy, from the examples; then
-    each restart is a run, from a random point, after each of the t likeliest other classes
-    (Gowal et al. 2019, 1910.09338). Most examples fall to the untargeted pair; for those
-    that do not, another target finds more than another start: on ten classes (digits,
-    L∞ 0.1 and 0.2) PGD of 25 steps with two restarts after all nine missed 0.4 % of what
-    any attack broke, 20 untargeted restarts 0.8 %, at 95 gradients for an example each.
-    Another targeted restart in the place of the pair missed as many, at 117.
+    ``targets`` t > 0: first the margin and the cross-entropy, from the examples; then each restart
+    is one run from random points toward each of the t likeliest other classes (Gowal et al. 2019,
+    1910.09338). The untargeted pair breaks most examples; for the others, another target finds
+    more than another start. On ten classes (digits, L∞ 0.1 and 0.2) PGD of 25 steps with two
+    restarts toward all nine classes missed 0.4 % of the examples that any attack broke; 20
+    untargeted restarts missed 0.8 %. Both cost 95 gradients per example. A third targeted restart
+    instead of the pair missed as many as the former, at 117 gradients.
 
     With two classes there is one rival, and every loss has the direction of the margin.
-    ``start`` (n, m), if given: one more run on the margin before all others, from there.
+    ``start`` (n, m): None, or the start of one more run on the margin before all others.
     """
     opening = [] if start is None else [Run(_same(margin), start)]
     losses = [margin] if target.n_classes == 2 else [margin, cross_entropy]
@@ -68,12 +68,12 @@ def run_gradient_attack(
     *,
     at_once: bool = False,
 ) -> AttackResult:
-    """Make the ``runs`` one after the other, each on the examples that are not broken yet.
+    """Make the ``runs`` in order, each on the examples that are not broken yet.
 
-    What counts is the point with the lowest margin ever visited. ``at_once``: make random
-    starts in one stack, where ``walk`` draws nothing and asks its ``Visited`` alone. Of an
-    example that breaks, the runs after that are then thrown away: the result is the same, and a
-    few large batches cost far less than many small ones. Source: per-example worst case over
+    The result is the visited point with the lowest margin. ``at_once``: make runs from random
+    starts in one stack; requires that ``walk`` draws no random numbers and queries only its
+    ``Visited``. For an example that breaks, later runs are then discarded. The result is the same,
+    and a few large batches cost far less than many small ones. Source: per-example worst case over
     restarts and iterates, as in Croce & Hein 2020 (2003.01690).
     """
     before = target.queries.copy()
@@ -100,7 +100,7 @@ def run_gradient_attack(
         else:
             walk_at_once(visited, [run.loss_of for run in lot], rows, begins, walk)
     return AttackResult(
-        # float32 steps overshoot ε by some 1e-8
+        # float32 steps exceed ε by some 1e-8
         points=project(visited.points, target.x, low, high, eps, norm),
         outcome=np.where(visited.rank < 0.0, int(Outcome.BROKEN), int(Outcome.SURVIVED)),
         queries=target.queries - before,
@@ -111,7 +111,7 @@ def run_gradient_attack(
 def _lot(runs: Sequence[Run], n: int, m: int) -> int:
     """Return how many of the next ``runs`` to make at once on n examples of m features.
 
-    One from the examples themselves: it breaks most of what breaks.
+    1 for a run with its own start points, because it breaks most breakable examples.
     """
     random = len(list(takewhile(lambda run: run.begin is None, runs)))
     return max(1, min(random, min(_LINES, _NUMBERS // max(m, 1)) // n))

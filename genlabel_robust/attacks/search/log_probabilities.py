@@ -1,4 +1,4 @@
-"""Scores on a scale that does not flatten out where the model is sure of itself."""
+"""Scores on a scale that stays sensitive where the model is confident."""
 
 import numpy as np
 
@@ -7,10 +7,10 @@ from genlabel_robust.core.scores import LEAST_PROBABILITY
 
 
 def unflattened(scores: FloatArray) -> FloatArray:
-    """Return the logarithms of those rows of ``scores`` (q, k) that look like probabilities.
+    """Replace those rows of ``scores`` (q, k) that look like probabilities by their logarithms.
 
-    Other rows are returned as they are. Near 0 and 1 probabilities hardly change, and their
-    differences hide which way is better.
+    Other rows are returned unchanged. Near 0 and 1 probabilities hardly change, so their
+    differences hide which direction is better.
     """
     logarithms = np.log(np.maximum(scores, LEAST_PROBABILITY))
     return np.where(probable(scores)[:, None], logarithms, scores)

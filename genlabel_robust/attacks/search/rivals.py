@@ -1,4 +1,4 @@
-"""The classes that targeted runs go after."""
+"""The target classes of targeted runs."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from genlabel_robust.threat.shortest_step import least_distance
 def likeliest_rivals(target: AttackTarget, count: int) -> IntArray:
     """Return the other classes with the highest scores at the examples, likeliest first.
 
-    (t, n) with t the smaller of ``count`` and k - 1.
+    Shape (t, n), where t is the smaller of ``count`` and k - 1.
     """
     everyone = np.arange(len(target.x))
     scores = target.scores(target.x, everyone)
@@ -24,7 +24,8 @@ def likeliest_rivals(target: AttackTarget, count: int) -> IntArray:
 def nearest_rivals(visited: Visited, norm: Norm, count: int) -> IntArray:
     """Return the other classes whose linearised boundaries are nearest, in the box.
 
-    (t, n) as of ``likeliest_rivals``; in no order where that is all of them, which asks nothing.
+    Shape (t, n), as for ``likeliest_rivals``. If t = k - 1 the order is arbitrary, and the model
+    is not queried.
     """
     target = visited.target
     everyone = np.arange(len(target.x))

@@ -1,4 +1,4 @@
-"""Runs of a gradient attack side by side: as many copies of each example as there are runs."""
+"""Several runs of a gradient attack at once, with one copy of each example per run."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -9,10 +9,10 @@ from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.target import Loss
 from genlabel_robust.targets.visited import Visited, lowest_margin
 
-#: Given the examples (b,) of a call, the loss that their gradients are to raise.
+#: Returns the loss to raise for the examples (b,) of a call.
 LossOf: TypeAlias = Callable[[IntArray], Loss]
 
-#: One run on some examples (b,) from points (b, m): what it visits is its result.
+#: Makes one run on some examples (b,) from points (b, m), and leaves its result in ``Visited``.
 Walk: TypeAlias = Callable[[Visited, LossOf, IntArray, FloatArray], None]
 
 
@@ -25,11 +25,11 @@ def walk_at_once(
 ) -> None:
     """Make a run of ``walk`` for each of ``losses`` (r,), on the examples ``rows`` (b,) each.
 
-    ``begins``: (b, m) for each run. What becomes known is what it would be one run after the
-    other: of an example that a run breaks, ``visited`` is told nothing of the later ones.
+    ``begins``: (b, m) for each run. The result is the same as that of successive runs: once a run
+    breaks an example, ``visited`` receives nothing from the later ones.
     """
     count, copies = len(rows), np.tile(rows, len(losses))
-    # a loss that several runs share is asked for once
+    # a loss that several runs share is computed once
     shared = np.repeat([losses.index(loss_of) for loss_of in losses], count)
 
     def loss_of(lines: IntArray) -> Loss:
@@ -50,7 +50,7 @@ def walk_at_once(
 
 
 def _side_by_side(parts: list[tuple[IntArray, Loss]]) -> Loss:
-    """Return the loss that is each of ``parts`` on its lines."""
+    """Return the loss that applies each of ``parts`` to its own lines."""
 
     def loss(scores: FloatArray, y: IntArray) -> FloatArray:
         weights = np.empty(scores.shape)

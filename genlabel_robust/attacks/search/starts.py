@@ -1,4 +1,4 @@
-"""Points that black-box attacks start from: adversarial, and as near as is cheap to find."""
+"""Start points of black-box attacks: adversarial, and as near as a cheap search allows."""
 
 from collections.abc import Iterator
 
@@ -11,14 +11,14 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray, generator
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat import Norm
 
-#: Pool rows looked at per class; those asked about per example, of each class and (but for
-#: one of each) in all; and the classes that an example gets a start toward, at most.
+#: Pool rows considered per class; rows queried per example, of each class and (except for one of
+#: each) in all; and the most classes toward which an example gets a start.
 _LOOKED_AT, _NEAREST, _ASKED, _CLASSES = 1000, 3, 30, 16
 
-#: Random points asked about for an example that no pool row starts.
+#: Random points queried for an example without a start from the pool.
 _DRAWS = 64
 
-#: Uniform points that foolbox draws for a start at most, and blends of one with the example.
+#: The most uniform points that foolbox draws for a start, and its blends with the example.
 _NOISE_DRAWS, _BLENDS = 1000, 50
 
 #: Examples whose distances to a class's pool rows are in memory at once.
@@ -30,7 +30,7 @@ _METRIC = {"linf": "chebyshev", "l2": "euclidean", "l1": "cityblock", "l0": "ham
 def starting_points(target: AttackTarget, norm: Norm, seed: int) -> tuple[FloatArray, BoolArray]:
     """Return an adversarial point (n, m) for each example, and whether one was found (n,).
 
-    The nearest of ``class_starts``; the example itself where there is none.
+    It is the nearest of ``class_starts``, or the example itself if there is none.
     """
     points, far = class_starts(target, norm, seed)
     line, nearest = np.arange(len(far)), far.argmin(axis=1)
@@ -42,12 +42,12 @@ def class_starts(
 ) -> tuple[FloatArray, FloatArray]:
     """Return a start (n, k, m) toward each class for each example, and their distances (n, k).
 
-    For each other class the nearest pool rows that the model puts there, or if there are
-    none, points drawn for all; only for an example that none of these starts, corners of
-    its box and random points in it, drawn for it alone. The nearest that works for a class
-    is drawn toward the example until it meets the boundary, be it that of another class.
-    Where there is none, or 16 are nearer, the distance is inf. ART draws 100 uniform points
-    and gives up, which on lopsided models counts up to a third of the rows as robust.
+    The candidates for each other class are the nearest pool rows with that label, or, if the pool
+    has none, random points that all examples share. An example without a start from these gets
+    corners of its box and random points in it. The nearest successful candidate of a class is then
+    bisected toward the example until it meets the boundary, even if another class lies there. The
+    distance is inf if there is no start, or if 16 other classes are nearer. ART draws 100 uniform
+    points and gives up, which on lopsided models counts up to a third of the rows as robust.
     """
     n, k = len(target.x), target.n_classes
     points, far = np.zeros((n, k, target.n_features)), np.full((n, k), np.inf)
@@ -73,11 +73,11 @@ def class_starts(
 
 
 def blended_noise(target: AttackTarget, seed: int) -> tuple[FloatArray, BoolArray]:
-    """Return the start (n, m) that the Boundary attack has in foolbox 3.3, and whether it has one.
+    """Return the start (n, m) of foolbox 3.3's Boundary attack, and whether it has one (n,).
 
-    The first adversarial one of up to 1,000 uniform points of each example's box, blended
-    into the example by shares of 1/50, 2/50, ...: the first blend that is adversarial. It
-    is far from the nearest start: ``starting_points`` begins closer to the example.
+    It draws up to 1,000 uniform points of each example's box, takes the first adversarial one, and
+    blends it with the example by shares of 1/50, 2/50, ...; the start is the first adversarial
+    blend. It is usually farther away than ``starting_points``.
     """
     (low, high), n = target.box, len(target.x)
     generators = streams(target, np.arange(n), seed, "blended noise")
@@ -104,7 +104,7 @@ def blended_noise(target: AttackTarget, seed: int) -> tuple[FloatArray, BoolArra
 def _pool_candidates(
     target: AttackTarget, norm: Norm, seed: int
 ) -> Iterator[tuple[FloatArray, IntArray]]:
-    """Yield points (q, m) for examples (q,): known rows of another class, the nearest ones."""
+    """Yield points (q, m) for examples (q,): the nearest known rows of each other class."""
     known, labels = _known_rows(target, seed)
     u, known_u = (target.space.enter(raw)[:, target.space.mutable] for raw in (target.raw, known))
     most = int(np.clip(_ASKED // max(target.n_classes - 1, 1), 1, _NEAREST))
@@ -123,9 +123,9 @@ def _pool_candidates(
 
 
 def _known_rows(target: AttackTarget, seed: int) -> tuple[FloatArray, IntArray]:
-    """Return raw rows (p, d) and the model's labels (p,): the pool, and of classes it lacks others.
+    """Return raw rows (p, d) and the model's labels (p,): the pool, plus rows of classes it lacks.
 
-    Those are corners of the box and random points in it, the same for all examples.
+    The added rows are corners of the box and random points in it, the same for all examples.
     """
     space, pool, labels = target.space, target.pool, target.pool_labels
     if len(np.unique(labels)) == target.n_classes:
@@ -139,7 +139,7 @@ def _known_rows(target: AttackTarget, seed: int) -> tuple[FloatArray, IntArray]:
 
 
 def _box_candidates(target: AttackTarget, rows: IntArray, seed: int) -> Iterator[FloatArray]:
-    """Yield points (q, m) for the examples ``rows`` (q,): corners of their boxes, and others."""
+    """Yield points (q, m) for the examples ``rows`` (q,): corners of their boxes, random points."""
     low, high = (edge[rows] for edge in target.box)
     draws = [g.random((_DRAWS, low.shape[1])) for g in streams(target, rows, seed, "starts")]
     for number in range(_DRAWS if len(rows) else 0):

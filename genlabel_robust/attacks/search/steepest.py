@@ -7,13 +7,13 @@ from genlabel_robust.threat import Norm
 
 
 def steepest(gradient: FloatArray, norm: Norm) -> FloatArray:
-    """Return the step of length 1 in L∞ or L2 that gains most along ``gradient``: (q, m) -> (q, m).
+    """Return the unit step in L∞ or L2 that gains most along ``gradient``: (q, m) -> (q, m).
 
-    A gradient of 0 has none: the step is 0.
+    The step is 0 where the gradient is 0.
     """
     if norm == "linf":
         return np.sign(gradient)
-    # scaled first: the squares of a tiny gradient are all zero
+    # scaled first, because the squares of a tiny gradient underflow
     peak = np.abs(gradient).max(axis=1, keepdims=True)
     direction = gradient / np.where(peak > 0, peak, 1.0)
     length = np.linalg.norm(direction, axis=1, keepdims=True)

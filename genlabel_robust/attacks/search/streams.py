@@ -1,4 +1,4 @@
-"""Random numbers that belong to an example: what it draws does not depend on its company."""
+"""Random numbers per example, independent of the other examples in a batch."""
 
 import hashlib
 
@@ -13,8 +13,8 @@ def streams(
 ) -> list[np.random.Generator]:
     """Return one independent generator for each of the examples ``rows``.
 
-    It is keyed by the example's features and label, ``seed`` and ``purpose``, never by
-    its place in a batch: the same example draws the same numbers in any company.
+    Its key is the example's features and label, ``seed`` and ``purpose``, never its place in a
+    batch. So the same example draws the same numbers in any batch.
     """
     base = integer_seed(seed, *purpose).to_bytes(4, "little")
     generators = []

@@ -1,1 +1,1 @@
-"""What adversarial training attacks with: a step on the rows of a batch, under the same threat."""
+"""The attack step of adversarial training: on the rows of a batch, under the same threat model."""

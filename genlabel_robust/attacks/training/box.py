@@ -1,4 +1,4 @@
-"""The box of each row of a batch of scaled features, inside adversarial training."""
+"""The box of each row in a batch of scaled features, for adversarial training."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from genlabel_robust.threat import AttackSpace
 
 
 def scaled_box(space: AttackSpace, scaling: Scaling) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
-    """Return what ``space.box`` returns, but of scaled rows: (b, d) to floor and roof (b, d)."""
+    """Return a function like ``space.box`` for scaled rows: (b, d) to floor and roof (b, d)."""
     low, high = (
         torch.from_numpy(scaling.apply((space.offset + space.scale * edge)[None]))
         for edge in (space.low, space.high)
@@ -31,7 +31,7 @@ def scaled_box(space: AttackSpace, scaling: Scaling) -> Callable[[Tensor], tuple
         return torch.where(free, floor, x), torch.where(free, roof, x)
 
     def _rooms(x: Tensor) -> list[Tensor]:
-        """Return how far each value may be moved at most, by each kind of limit."""
+        """Return the largest move of each value under each kind of limit."""
         rooms = [] if own_eps is None else [_like(own_eps, x)]
         if space.shares is not None:
             shares = _like(space.shares, x)

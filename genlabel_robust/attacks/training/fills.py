@@ -1,4 +1,4 @@
-"""Values that are missing, in the batches that adversarial training attacks."""
+"""Fills of missing values in the batches of adversarial training."""
 
 import numpy as np
 import torch
@@ -8,14 +8,14 @@ from genlabel_robust.data import Scaling
 
 
 def gone(scaling: Scaling, x: Tensor) -> Tensor:
-    """Mark which values that can be missing are so in scaled rows: (b, d) -> (b, f)."""
+    """Mark which of the f values that can be missing are missing: scaled rows (b, d) -> (b, f)."""
     marks = [feature + 1 for feature, _ in scaling.fills]
     halves = torch.from_numpy((0.5 - scaling.offset[marks]) / scaling.scale[marks])
     return x[:, marks] >= halves.to(x)
 
 
 def with_fills(scaling: Scaling, x: Tensor) -> Tensor:
-    """Return scaled rows ``x`` (b, d) with the fill of each value that is missing, or became so."""
+    """Return scaled rows ``x`` (b, d) with the fill in place of each missing value."""
     if not scaling.fills:
         return x
     values = [feature for feature, _ in scaling.fills]

@@ -1,4 +1,4 @@
-"""The rows that exist beside the points at which an attack inside training ends."""
+"""Valid rows near the end points of an attack inside training."""
 
 import numpy as np
 import torch
@@ -9,14 +9,14 @@ from genlabel_robust.threat import AttackSpace, Ball
 
 
 def existing(space: AttackSpace, scaling: Scaling, ball: Ball, x: Tensor, x_adv: Tensor) -> Tensor:
-    """Return the neighbours (b, d) of ``x_adv`` (b, d) that ``x`` (b, d) may be changed into."""
+    """Return the valid neighbours (b, d) of ``x_adv`` (b, d) to which ``x`` (b, d) may change."""
     if space.plain:
         return x_adv
     raw, raw_adv = (
         scaling.offset + scaling.scale * points.cpu().numpy().astype(np.float64)
         for points in (x, x_adv)
     )
-    # float32 features are a little off the whole numbers that they stand for
+    # float32 features differ slightly from the whole numbers that they stand for
     if space.lattice is not None:
         discrete = space.axes[space.lattice.features]
         raw[:, discrete] = np.rint(raw[:, discrete])

@@ -18,12 +18,11 @@ def training_step(
 ) -> AttackStep:
     """Return ``(module, x (b, d), y (b,), rng) -> x_adv (b, d)`` on scaled features.
 
-    Each batch is attacked from a random point of the ball with ``steps`` steps of
-    2.5 ε / steps on the cross-entropy, inside the box of the training range; in L1 each
-    step is along the one feature of the largest slope that can still move; under L0 see
-    ``few_features_step``. Whole numbers and categories move continuously, and the last point
-    goes to the neighbour that exists, which keeps to the relations. Source: Madry et al. 2018
-    (1706.06083).
+    The attack starts from random points of the ball and makes ``steps`` steps of 2.5 ε / steps on
+    the cross-entropy, inside the box of the training range. In L1 each step moves the one feature
+    with the largest slope that can still move; for L0 see ``few_features_step``. Whole numbers and
+    categories move continuously; at the end each point is replaced by a valid neighbour that
+    satisfies the relations. Source: Madry et al. 2018 (1706.06083).
     """
     if norm == "l0":
         return few_features_step(space, scaling, eps, steps)
@@ -37,7 +36,7 @@ def training_step(
     def attack(module: nn.Module, x: Tensor, y: Tensor, rng: np.random.Generator) -> Tensor:
         to_scaled, free = stretch.to(x.device), mutable.to(x.device)
         floor, roof = box(x)
-        # a value that is missing has none to change
+        # a missing value cannot be changed
         for edge in (floor, roof) if filled else ():
             edge[:, filled] = torch.where(gone(scaling, x), x[:, filled], edge[:, filled])
 

@@ -1,4 +1,4 @@
-"""The attack inside adversarial training under L0: few features, each to an end of its box."""
+"""The attack inside adversarial training under L0: few features move to ends of their boxes."""
 
 import numpy as np
 import torch
@@ -17,11 +17,11 @@ def few_features_step(
 ) -> AttackStep:
     """Return ``(module, x (b, d), y (b,), rng) -> x_adv (b, d)`` on scaled features.
 
-    Each of ``steps`` steps takes the gradient of the cross-entropy at the last point and moves,
-    from the untouched row, the features of which a move to the better end of the box gains most for
-    its price, as many as ``eps`` buys: the best point of the linearised loss (Frank & Wolfe 1956).
-    The first gradient is that at a random point of the box. Whole numbers and categories go to the
-    neighbour that exists.
+    Each of ``steps`` steps takes the gradient of the cross-entropy at the last point. From the
+    untouched row it then moves the features with the largest gains for their prices to the better
+    ends of their boxes, as many as ``eps`` pays for: the best point of the linearised loss (Frank &
+    Wolfe 1956). The first gradient is taken at a random point of the box. Whole numbers and
+    categories move to a valid neighbour.
     """
     owned = space.touchable
     owner, price = torch.from_numpy(owned.owner), torch.from_numpy(owned.price.astype(np.float32))
@@ -59,9 +59,9 @@ def _switch(
     end: Tensor,
     gain: Tensor,
 ) -> None:
-    """Set what the columns of a one-hot ``group`` gain (b, d), and their ``end`` (b, d).
+    """Set the gains (b, d) of the columns of a one-hot ``group``, and their ``end`` (b, d).
 
-    They leave the row's own category for the one that gains most, which is where the gain stands.
+    The row leaves its own category for the one with the largest gain, whose column holds the gain.
     """
     slope, here, low, high = (part[:, group] for part in (gradient, x, floor, roof))
     own = here.argmax(dim=1, keepdim=True)
@@ -76,7 +76,7 @@ def _switch(
 
 
 def _bought(gain: Tensor, price: Tensor, eps: float) -> Tensor:
-    """Mark the features (b, f) that gain most (b, f) for their ``price`` (f,), within ``eps``."""
+    """Mark the features (b, f) with the largest ``gain`` (b, f) for their ``price`` (f,)."""
     order = torch.argsort(gain / price, dim=1, descending=True, stable=True)
     left = torch.full((len(gain),), eps * (1 + TOLERANCE), device=gain.device, dtype=gain.dtype)
     bought, rows = torch.zeros_like(gain, dtype=torch.bool), torch.arange(len(gain))

@@ -1,4 +1,4 @@
-"""Close the rest of a gap with continuous features and one whole number.
+"""The rest of a gap, closed by continuous features and one whole number.
 
 Once all other units are fixed, the remaining cost is a convex function of the number of steps of
 one whole number, because a smaller gap costs the continuous features less and less. So the best

@@ -1,4 +1,4 @@
-"""Lists the sums of choices of a knapsack that can be part of its best solution."""
+"""The sums of choices of a knapsack that can be part of its best solution."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _FARTHER = (1e-5, 1e-3)
 
 @dataclass(frozen=True, eq=False)
 class Witnesses:
-    """Searches the nearest verified points of rows ``raw`` that ``model`` labels ``y`` (n,)."""
+    """The search for the nearest witnesses of rows ``raw`` (n, d), which ``model`` labels ``y``."""
 
     model: Model
     space: AttackSpace

@@ -1,4 +1,4 @@
-"""Confirms certificates with a second, independent method."""
+"""Confirmation of certificates by a second, independent method."""
 
 from genlabel_robust.certify.confirm.confirm import Confirmation, confirm
 

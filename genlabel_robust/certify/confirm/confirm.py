@@ -1,4 +1,4 @@
-"""Check a certified example with a second method."""
+"""Confirmation of a certified example by a second method."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Check soft votes by interval bound propagation through each member, on boxes that are split."""
+"""Claims about soft votes, checked by interval bound propagation on boxes that are split."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Check affine models by linear programs, or mixed-integer ones for whole numbers."""
+"""Claims about affine models, checked by linear programs, or mixed-integer ones."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Check tree ensembles by a mixed-integer program over feature values and leaves."""
+"""Claims about tree ensembles, checked by a mixed-integer program over values and leaves."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Check ReLU nets by zonotopes that are propagated through the net, on boxes that are split."""
+"""Claims about ReLU nets, checked by propagating zonotopes on boxes that are split."""
 
 import numpy as np
 

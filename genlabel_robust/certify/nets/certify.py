@@ -1,4 +1,4 @@
-"""Certify ReLU nets: exact where the budget suffices, else bounds that leave examples open."""
+"""Certificates of ReLU nets: exact where the budget suffices, else open with valid bounds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Enumerate an attacker's choices of categories and of missing values."""
+"""Enumeration of an attacker's choices of categories and of missing values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

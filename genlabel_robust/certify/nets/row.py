@@ -1,4 +1,4 @@
-"""Decide one example at one ε: proved, broken, or open."""
+"""The decision about one example at one ε: proved, broken, or open."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

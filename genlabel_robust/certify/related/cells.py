@@ -1,4 +1,4 @@
-"""Find rows in a box of cells that satisfy the relations, and the nearest of them."""
+"""Rows in a box of cells that satisfy the relations, and the nearest of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check changed rows: whether the attacker may present them, and whether the model errs."""
+"""Checks of changed rows: whether the attacker may present them, and whether the model errs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NUMBERS = 2**21
 
 @dataclass(eq=False)
 class Asker:
-    """Queries a model about changed rows of the examples ``raw`` (n, d) with labels ``y`` (n,).
+    """A model to query about changed rows of the examples ``raw`` (n, d) with labels ``y`` (n,).
 
     ``asked``: a faster version of the model with the same labels. ``eps``: the largest budget.
     ``alone``: whether a label may depend on the other rows of a batch, by rounding. ``questions``:

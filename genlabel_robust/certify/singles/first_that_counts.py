@@ -1,4 +1,4 @@
-"""Select the first point of each example that passes a check."""
+"""The first point of each example that passes a check."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Search along a line for models without a known structure: a grid of values, then bisection."""
+"""Search along lines for models without a known structure: a grid of values, then bisection."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Decide the lines of many columns of a net together."""
+"""Decisions about the lines of many columns of a net, made together."""
 
 from __future__ import annotations
 

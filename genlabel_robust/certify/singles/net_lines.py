@@ -1,4 +1,4 @@
-"""Decide a ReLU net along lines through rows by bisection of segments."""
+"""Decisions about a ReLU net along lines through rows, by bisection of segments."""
 
 from __future__ import annotations
 

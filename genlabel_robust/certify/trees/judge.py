@@ -1,4 +1,4 @@
-"""Decide which rows break an example: by the trees' scores, or by the library near ties."""
+"""The verdict on rows that may break an example: by the trees, near ties by the library."""
 
 from typing import Protocol
 
@@ -19,11 +19,11 @@ class Predictor(Protocol):
 
 
 class Judge:
-    """Judges candidate rows of one search around ``raw`` (d,), labelled ``y``, within ``radius``.
+    """The judge of candidate rows in one search around ``raw`` (d,), of label ``y``.
 
-    A row in which a rival leads by more than ``tie`` breaks the example according to the trees;
-    the library confirms it once at the end. If the lead is smaller, only the library can tell.
-    There can be thousands of such rows, so they are collected and queried together, each time
+    Only rows within ``radius`` count. If a rival leads by more than ``tie``, the trees decide, and
+    the library confirms the result once at the end. If the lead is smaller, only the library can
+    tell. There can be thousands of such rows, so they are collected and queried together, each time
     twice as many.
     """
 

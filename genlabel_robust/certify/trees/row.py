@@ -40,7 +40,7 @@ class RowCertificate:
 
 
 class TreeCertifier:
-    """Certifies rows with one ensemble, attack space and norm.
+    """A certifier of rows for one ensemble, attack space and norm.
 
     Raises ``ConfigurationError`` if the ensemble has too many paths or non-finite numbers.
     """

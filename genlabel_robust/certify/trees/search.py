@@ -1,4 +1,4 @@
-"""Decide by branch and bound whether a rival class can win anywhere in a row's region.
+"""Branch and bound: whether a rival class can win anywhere in a row's region.
 
 A node is a box of places with the leaves that each tree can reach in it. Its bound is the sum of
 each tree's best leaf. A node with too small a bound is closed. If the best leaves intersect, the

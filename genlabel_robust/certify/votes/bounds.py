@@ -53,7 +53,7 @@ class Boxes:
 
 @dataclass(frozen=True, eq=False)
 class Bounder:
-    """Computes bounds on the leads of the label ``y`` of a vote in one ``region``."""
+    """The bounds on the leads of a vote's label ``y`` in one ``region``."""
 
     vote: Vote
     region: Region

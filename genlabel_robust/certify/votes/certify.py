@@ -1,4 +1,4 @@
-"""Certify soft votes: decided where the budget suffices, else left open with valid bounds."""
+"""Certificates of soft votes: exact where the budget suffices, else open with valid bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide one example of a vote at one ε: proved, broken, or open."""
+"""The decision about one example of a vote at one ε: proved, broken, or open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tighten the bounds of subproblems: gradient ascent over slopes and multipliers.
+"""Tighter bounds of subproblems, by gradient ascent over slopes and multipliers.
 
 The method is α- and β-CROWN (see ``backward``) with gradients computed by hand. The bound is the
 minimum of a linear function, so its gradient is the gradient at the minimiser.
