@@ -1,4 +1,4 @@
-"""What is inside a model, as plain arrays on the raw features that attacks move."""
+"""The inside of models as plain arrays, on the raw features that attacks change."""
 
 from typing import TYPE_CHECKING
 

@@ -11,10 +11,10 @@ from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure.missing_and_codes import Codes, counted, with_codes
 from genlabel_robust.structure.rounding import FLOAT64
 
-#: What the roundings of roundings add to a bound of the first order, as a share of it.
+#: A factor for the second-order terms of a first-order bound on rounding.
 _SECOND = 1.01
-#: Roundings of a score beside those of its sum: of the input and of the weight, and those of a
-#: link function after it, where a library decides by that.
+#: Rounding operations of a score besides its sum: those of the input and the weight, and those of a
+#: link function if the library decides by its result.
 _BESIDE = 8
 
 
@@ -23,13 +23,13 @@ class Affine:
     """Scores ``weight`` (k, d) · raw + ``bias`` (k,), on raw features (d,) in float64.
 
     ``rounding``: the unit roundoff of the type in which the model itself computes, 2^-24 for
-    float32 and 2^-53 for float64: its own scores differ from these by its rounding. That is at
-    most ``rounding`` · (``gross`` (k, d) · |raw - ``origin`` (d,)| + ``gross_bias`` (k,)): with
-    none given, what one sum of d products and a bias, of the raw features as they are, can lose.
+    float32 and 2^-53 for float64. The model's own scores differ from these by at most ``rounding``
+    · (``gross`` (k, d) · |raw - ``origin`` (d,)| + ``gross_bias`` (k,)). If these three are None,
+    the bound is that of a single sum of d products and a bias, on the raw features themselves.
 
-    ``flags``: for each feature another one, or -1: it counts only where that is below 0.5, as a
-    number does that may be missing. ``codes``: features that no one may change, each with what
-    its codes 0, 1, … add to the scores (levels, k).
+    ``flags``: for each feature the number of another one, or -1: the feature counts only if the
+    other is below 0.5, as for a number that can be missing. ``codes``: features that never change,
+    each with what its codes 0, 1, … add to the scores (levels, k).
     """
 
     weight: FloatArray
@@ -47,7 +47,7 @@ class Affine:
         return len(self.bias)
 
     def scores(self, raw: FloatArray) -> FloatArray:
-        """Return the scores, the same bits for a row in any company: (n, d) -> (n, k)."""
+        """Return the scores, with the same bits for a row in any batch: (n, d) -> (n, k)."""
         scores = _product(raw * counted(self.flags, raw), self.weight) + self.bias
         return with_codes(scores, self.codes, raw)
 
@@ -66,10 +66,10 @@ class Affine:
         )
 
     def error(self, low: FloatArray, high: FloatArray) -> FloatArray:
-        """Return the most (n, k) by which the model's own scores are off in a box.
+        """Return a bound (n, k) on the error of the model's own scores in a box.
 
-        ``low``, ``high`` (n, d): its edges, in raw units. What float64 takes off ``scores`` is
-        counted as well.
+        ``low``, ``high`` (n, d): the edges of the box, in raw units. Includes the rounding of
+        ``scores`` in float64.
         """
         far = np.maximum(np.abs(low), np.abs(high))
         bias = np.abs(self.bias) + sum(np.abs(added).max(axis=0) for _, added in self.codes)
@@ -77,12 +77,12 @@ class Affine:
         if self.gross is None or self.origin is None or self.gross_bias is None:
             return np.asarray(here + self._own_sum(far, bias) * self.rounding)
         away = np.maximum(np.abs(low - self.origin), np.abs(high - self.origin))
-        # the origin itself is taken off in float64
+        # the origin is subtracted in float64
         here += self._own_sum(np.broadcast_to(np.abs(self.origin), far.shape), 0.0) * FLOAT64
         return np.asarray(here + self.rounding * (_product(away, self.gross) + self.gross_bias))
 
     def _own_sum(self, size: FloatArray, bias: FloatArray | float) -> FloatArray:
-        """Return (n, k): operations times the sizes of what one sum adds up."""
+        """Return (n, k): the number of operations times the magnitudes that one sum adds up."""
         count = _SECOND * (self.weight.shape[1] + _BESIDE)
         return np.asarray(count * (_product(size, np.abs(self.weight)) + bias))
 
@@ -94,14 +94,14 @@ def chain(
     biases: Sequence[FloatArray],
     rounding: float,
 ) -> Affine:
-    """Return linear layers one after the other, on ``(raw - offset) / scale``, as one.
+    """Return consecutive linear layers on ``(raw - offset) / scale`` as one affine structure.
 
-    ``weights``: (w_1, d), …, (k, w_l), ``biases``: (w_1,), …, (k,), as float64, which are the
-    model's own. The layer i computes in the type of ``rounding`` u, each value a sum of n_i
-    products and a bias: what it gives, h_i, is off by at most (n_i + 1) u (|W_i| |h_(i-1)| +
-    |b_i|), and that reaches the scores through the product of the layers after it (Higham 2002,
-    3.5), to first order; the second is at most (u Σ (n_i + 1))² times the product of all |W_i|.
-    The scaled features are rounded once more.
+    ``weights``: (w_1, d), …, (k, w_l), ``biases``: (w_1,), …, (k,), the model's own, as float64.
+    Layer i computes in the type of ``rounding`` u, each value as a sum of n_i products and a bias.
+    Its output h_i is off by at most (n_i + 1) u (|W_i| |h_(i-1)| + |b_i|) to first order, and this
+    error reaches the scores through the product of the later layers (Higham 2002, 3.5). The
+    second-order term is at most (u Σ (n_i + 1))² times the product of all |W_i|. The scaled
+    features are rounded once more.
     """
     after = [np.eye(len(weights[-1]))]
     for weight in reversed(weights[1:]):
@@ -130,5 +130,5 @@ def chain(
 
 
 def _product(rows: FloatArray, weight: FloatArray) -> FloatArray:
-    """Return (n, d), (k, d) -> (n, k), the same bits for a row in any company."""
+    """Return (n, d), (k, d) -> (n, k), with the same bits for a row in any batch."""
     return np.asarray(np.stack([(rows * one).sum(axis=1) for one in weight], axis=1))

@@ -1,4 +1,7 @@
-"""What a pipeline does to each column of a table before the core of the model sees it."""
+"""How a pipeline turns the columns of a table into the columns of the model's core.
+
+The core is the part of the model that comes after all transformers.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,20 @@ import numpy as np
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.data.columns.number_or_category import Category, Number
 
-#: How a column of the core follows a number: it grows with it, falls with it, or is constant
-#: between breaks.
+#: How a column of the core depends on a number: increasing, decreasing, or constant between breaks.
 Order: TypeAlias = Literal[-1, 0, 1]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column that a core takes: a function of ``part``, one column of the table, and no other.
+    """A column of the core, which is a function of ``part``, a single column of the table.
 
-    ``order``: how it follows a number that is not missing; if 0 it is constant up to and with
-    each of the ascending ``breaks`` and after the last. Of a category it may be any function.
-    ``slope``, ``intercept``: of an affine function of a number that is not missing, else None.
-    ``exact``: whether it is monotone in floats as well, as sums, products and casts are; powers
-    and interpolations need not be so in their last bits. ``same``: whether it is the number
-    itself, as the table has it.
+    ``order``: how it depends on a number that is not missing; if 0 it is constant up to and
+    including each of the ascending ``breaks``, and after the last one. For a category it may be any
+    function. ``slope``, ``intercept``: those of an affine function of a number that is not missing,
+    otherwise None. ``exact``: whether it is monotone in floats too, as sums, products and casts
+    are; powers and interpolations may not be, in their last bits. ``same``: whether it is the
+    unchanged number of the table.
     """
 
     part: int
@@ -40,13 +42,12 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Front:
-    """How raw features (d,) become the c columns that a core takes.
+    """The part of a model before its core: a map from raw features (d,) to the core's c columns.
 
-    ``parts``: the columns of the table that the raw features encode. ``show``: raw (n, d) ->
-    what the core is given: an array or a sparse matrix (n, c), or a frame. ``low``, ``high``
-    (d,): where raw numbers lie that exist, outside of which ``show`` need not answer. ``row``
-    (d,): a raw row that exists. ``plain``: whether each column is a raw feature as it is, so that
-    a threshold needs no place but its own.
+    ``parts``: the columns of the table that the raw features encode. ``show``: raw (n, d) -> the
+    input of the core: an array or a sparse matrix (n, c), or a frame. ``low``, ``high`` (d,): the
+    range of valid raw numbers, outside of which ``show`` may fail. ``row`` (d,): a valid raw row.
+    ``plain``: whether each column is an unchanged raw feature, so that thresholds stay the same.
     """
 
     parts: tuple[Number | Category, ...]
@@ -59,18 +60,18 @@ class Front:
 
     @cached_property
     def starts(self) -> IntArray:
-        """The first raw feature of each part, and d: (c + 1,)."""
+        """The first raw feature of each part, and d as the last entry: (parts + 1,)."""
         return np.cumsum([0, *(len(part.names) for part in self.parts)])
 
     @cached_property
     def single(self) -> bool:
-        """Whether the core is given numbers of float32."""
+        """Whether the core takes float32."""
         shown = self.show(self.row[None])
         shown = shown if hasattr(shown, "toarray") else np.asarray(shown)
         return bool(shown.dtype == np.float32)
 
     def taking(self, columns: Sequence[int]) -> Front:
-        """Return the front of a core that is given only ``columns`` of these, in that order."""
+        """Return the front of a core that takes only these ``columns``, in this order."""
 
         def show(raw: FloatArray) -> Any:
             shown = self.show(raw)
@@ -90,9 +91,9 @@ class Front:
 
 
 def raw_front(raw: FloatArray, low: FloatArray, high: FloatArray) -> Front:
-    """Return the front of a core that takes raw features (d,) as they are.
+    """Return the front of a core that takes raw features (d,) directly.
 
-    ``raw`` (n, d): rows that exist; ``low``, ``high``: as of ``Front``.
+    ``raw`` (n, d): valid rows; ``low``, ``high``: as for ``Front``.
     """
     parts = tuple(Number(f"feature {i}") for i in range(raw.shape[1]))
     columns = tuple(Column(i) for i in range(len(parts)))

@@ -1,4 +1,4 @@
-"""Trees as a library has them: over the columns that the core of a model is shown."""
+"""Trees as a library stores them: over the columns of a model's core."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.structure.rounding import sum_rounding
 from genlabel_robust.structure.structure import UnreadError
 
-#: The most nodes, and numbers in their leaves, of all trees together.
+#: The most nodes of all trees together, and the most numbers in their leaves.
 MOST_NODES = 5_000_000
 MOST_VALUES = 100_000_000
-#: The most levels of a tree; what goes on beyond may be a circle.
+#: The most levels of a tree; a deeper one may contain a cycle.
 MOST_LEVELS = 10_000
 
 
 @dataclass(frozen=True)
 class Split:
-    """A question about one column of the core: which values go to the left.
+    """A split on one column of the core: which values go to the left.
 
-    ``cuts`` (m,): ascending; ``left`` (m + 1,): whether values up to and with the first cut go
-    to the left, then those up to the second, and so on, at last those above all. As float64:
-    what the library's own type makes of a value is folded into the cut. ``missing``: whether
-    NaN goes to the left.
+    ``cuts`` (m,): ascending; ``left`` (m + 1,): whether values up to and including the first cut go
+    to the left, then those up to the second, and so on, and finally those above all cuts. All cuts
+    are float64: casts to the library's own type are folded into them. ``missing``: whether NaN goes
+    to the left.
     """
 
     column: int
@@ -43,8 +43,8 @@ class Split:
 class CoreTrees:
     """Trees over the columns (c,) of a core, all nodes of all trees in flat arrays (N,).
 
-    ``split``: which of ``splits`` a node asks, -1 at a leaf, which is its own ``left`` and
-    ``right``. ``roots``, ``value``, ``base``, ``rounding``: as of ``TreeEnsemble``.
+    ``split``: the index in ``splits`` of a node's split, -1 at a leaf, whose ``left`` and ``right``
+    are the leaf itself. ``roots``, ``value``, ``base``, ``rounding``: as in ``TreeEnsemble``.
     """
 
     roots: IntArray
@@ -65,11 +65,11 @@ def core_trees(
     *,
     ordered: bool = True,
 ) -> CoreTrees:
-    """Return all ``trees`` as one; raises ``UnreadError`` for more than can be held.
+    """Join all ``trees``; raises ``UnreadError`` if they are too large.
 
-    ``base`` (k,): what the scores begin with. ``unit``: the unit roundoff of the type in which
-    the library adds, 0 where it does not add; ``ordered``: whether it does so tree after tree;
-    ``link``: what a link function rounds away, where it decides by that.
+    ``base`` (k,): the initial scores. ``unit``: the unit roundoff of the type in which the library
+    adds, 0 if it does not add; ``ordered``: whether it adds tree after tree; ``link``: the rounding
+    error of a link function, if the library decides by its result.
     """
     n_classes = len(base)
     sizes = [len(tree.left) for tree in trees]
@@ -108,7 +108,7 @@ def core_trees(
 def _refuse_deep(roots: IntArray, left: IntArray, right: IntArray) -> None:
     now = np.unique(roots)
     for _ in range(MOST_LEVELS):
-        now = now[left[now] != now]  # a leaf is its own child
+        now = now[left[now] != now]  # the children of a leaf are the leaf itself
         if not len(now):
             return
         now = np.unique(np.concatenate([left[now], right[now]]))
@@ -119,7 +119,7 @@ def _refuse_deep(roots: IntArray, left: IntArray, right: IntArray) -> None:
 class Nodes:
     """One tree, nodes (m,) with the root first; ``left`` and ``right`` are -1 at a leaf.
 
-    ``split``: which of ``splits`` an inner node asks. ``value`` (m, k): of leaves.
+    ``split``: the index of an inner node's split. ``value`` (m, k): the values of leaves.
     """
 
     split: IntArray
@@ -137,9 +137,9 @@ def threshold_nodes(
     right: IntArray,
     value: FloatArray,
 ) -> Nodes:
-    """Return a tree whose nodes (m,) send values up to and with ``cut`` to the left.
+    """Return a tree whose nodes (m,) send values up to and including ``cut`` to the left.
 
-    What stands at leaves, where ``left`` is -1, does not count.
+    Entries of leaves, where ``left`` is -1, are ignored.
     """
     inner = left >= 0
     known: dict[Split, int] = {}
@@ -158,9 +158,9 @@ def threshold_nodes(
 
 
 def gap_split(split: Split, low: float, high: float, *, left: bool) -> Split:
-    """Return ``split`` with all values above ``low`` and up to ``high`` going to ``left``."""
+    """Return ``split`` with all values in (``low``, ``high``] sent to ``left``."""
     edges = sorted({*split.cuts, low, high})
-    # the truth of an interval is that of its upper end
+    # the answer for an interval is that of its upper end
     ends = np.array([*edges, np.inf])
     truth = split.goes_left(ends)
     truth[(ends > low) & (ends <= high)] = left

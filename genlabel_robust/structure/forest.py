@@ -1,4 +1,4 @@
-"""The votes of random forests without scikit-learn's overhead for each call."""
+"""Votes of random forests without scikit-learn's overhead per call."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -7,19 +7,18 @@ import numpy as np
 
 from genlabel_robust.core import Float32Array, FloatArray
 
-#: Features (q, d) in float32 -> probabilities (q, k of the estimator).
+#: A function of features (q, d) in float32 that returns the estimator's probabilities (q, k).
 Votes: TypeAlias = Callable[[Float32Array], FloatArray]
 
-#: Up to so many rows all trees are walked at once; beyond, one call per tree is faster.
+#: Up to this many rows, all trees are walked at once; beyond, one call per tree is faster.
 _FEW = 8
 
 
 def forest_votes(estimator: Any) -> Votes | None:
-    """Return a function that gives ``estimator.predict_proba`` to the last bit, None if unknown.
+    """Return a function that equals ``estimator.predict_proba`` bit for bit, None if unknown.
 
-    Known are ``RandomForestClassifier`` and ``ExtraTreesClassifier``. Black-box attacks
-    ask many thousand times, and scikit-learn's own call takes milliseconds whatever the
-    number of rows.
+    Supports ``RandomForestClassifier`` and ``ExtraTreesClassifier``. Black-box attacks make many
+    thousand queries, and scikit-learn's own call takes milliseconds for any number of rows.
     """
     from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
@@ -31,11 +30,11 @@ def forest_votes(estimator: Any) -> Votes | None:
 
 
 def _tree_by_tree(trees: list[Any]) -> Votes:
-    """Each tree finds the leaves of all rows by itself."""
+    """Return votes for which each tree finds the leaves of all rows by itself."""
     leaves = [(tree.apply, tree.value[:, 0, :].copy()) for tree in trees]
 
     def votes(x: Float32Array) -> FloatArray:
-        # scikit-learn adds tree after tree; a pairwise sum could break a tie the other way
+        # scikit-learn adds tree after tree; a pairwise sum could break ties differently
         total = np.zeros((len(x), leaves[0][1].shape[1]))
         for apply, value in leaves:
             total += value.take(apply(x), axis=0)
@@ -45,14 +44,14 @@ def _tree_by_tree(trees: list[Any]) -> Votes:
 
 
 def _walked_at_once(trees: list[Any]) -> Votes:
-    """All nodes as flat arrays, and one step of every path in every tree at a time."""
+    """Return votes that advance every path in every tree by one step at a time, in flat arrays."""
     offsets = np.cumsum([0, *(tree.node_count for tree in trees)])
     pairs = list(zip(trees, offsets[:-1], strict=True))
     nodes = np.arange(offsets[-1])
     feature = np.concatenate([np.maximum(tree.feature, 0) for tree in trees])
     threshold = np.concatenate([tree.threshold for tree in trees])
     is_leaf = np.concatenate([tree.children_left < 0 for tree in trees])
-    # a leaf's children are itself, so that every path can take the same number of steps
+    # a leaf is its own child, so that every path can take the same number of steps
     left, right = (
         np.where(is_leaf, nodes, np.concatenate([getattr(t, side) + start for t, start in pairs]))
         for side in ("children_left", "children_right")

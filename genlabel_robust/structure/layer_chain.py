@@ -1,4 +1,4 @@
-"""From the steps of a net, one after the other, to its structure."""
+"""Assembly of a net's structure from its steps, in order."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from genlabel_robust.structure.missing_and_codes import Codes
 from genlabel_robust.structure.relu_net import ReluNet, plain_sizes
 from genlabel_robust.structure.structure import UnreadError
 
-#: Roundings of a sum or product of single numbers, and of a batch norm: of its factor too.
+#: Rounding operations of an elementwise product and sum, and of a batch norm with its factor.
 _FEW = 12
-#: The terms of second order, as a share of those of first.
+#: A factor for the second-order terms of a first-order bound.
 _SECOND = 1.001
-#: What a softmax or a sigmoid after the scores can blur, in units of roundoff.
+#: The error of a softmax or sigmoid after the scores, in units of roundoff.
 _LINK = 64.0
 #: The most hidden values of a net.
 _LARGEST = 10_000
@@ -26,7 +26,7 @@ _LARGEST = 10_000
 class _Step:
     """``weight · x + bias``, which the model computes up to ``size · |x| + constant`` roundoffs.
 
-    ``adds``: whether the weight is an identity, up to signs.
+    ``adds``: whether the weight is an identity matrix, up to signs.
     """
 
     weight: FloatArray
@@ -36,9 +36,9 @@ class _Step:
     adds: bool = False
 
     def after(self, first: _Step) -> _Step:
-        """Return this step of what ``first`` gives, as one."""
+        """Return the composition of this step after ``first`` as a single step."""
         weight, within = np.abs(self.weight), np.abs(first.weight)
-        # twice the own sizes: the product is made in float64, where that rounds as much
+        # its own sizes twice: the product is computed in float64, with as much rounding
         own = self.size if self.adds else 2 * self.size
         size = weight @ first.size + own @ within
         constant = weight @ first.constant + own @ np.abs(first.bias) + self.constant
@@ -51,7 +51,7 @@ class _Step:
 
 
 class LayerChain:
-    """The steps of a net on c numbers, in the order in which it takes them."""
+    """The steps of a net on c numbers, in order."""
 
     def __init__(self, width: int) -> None:
         self._width = width
@@ -62,13 +62,13 @@ class LayerChain:
 
     @property
     def width(self) -> int:
-        """How many numbers the steps so far give."""
+        """The number of outputs of the steps so far."""
         if self._last is not None:
             return len(self._last.bias)
         return len(self._layers[-1].bias) if self._layers else self._width
 
     def linear(self, weight: FloatArray, bias: FloatArray | None = None) -> None:
-        """Add a matrix product (m, n) and a sum (m,)."""
+        """Add a product with a matrix (m, n) and a bias (m,)."""
         plain = bias is None
         bias = np.zeros(len(weight)) if bias is None else bias
         if weight.ndim != 2 or weight.shape[1] != self.width or bias.shape != (len(weight),):
@@ -83,30 +83,31 @@ class LayerChain:
     def scaled(
         self, factor: FloatArray, shift: FloatArray, inner: FloatArray | None = None
     ) -> None:
-        """Add a product and a sum of each number by itself, (n,) each.
+        """Add an elementwise product and sum, (n,) each.
 
-        ``inner`` (n,): the size of what is summed up in ``shift``, where that is more.
+        ``inner`` (n,): the magnitude of the terms that were summed up in ``shift``, if it is
+        larger.
         """
         shift = np.broadcast_to(shift, self.width)
         factor = np.diag(np.broadcast_to(factor, self.width))
         exact = inner is None
         inner = np.abs(shift) if inner is None else np.broadcast_to(inner, self.width)
-        # a factor that is computed is not quite 1
+        # a computed factor may not be exactly 1
         adds = exact and bool((np.abs(np.diag(factor)) == 1).all())
         times = 1 if adds else _FEW
         self._add(_Step(factor, shift, times * np.abs(factor), times * inner, adds))
 
     def relu(self) -> None:
-        """Add a ReLU of each number; one after another does nothing."""
+        """Add an elementwise ReLU; a second one in a row has no effect."""
         if self._last is None and self._layers:
             return
         self._layers.append(self._pending())
         self._last = None
 
     def folded(self, front: Affine) -> None:
-        """Add what a pipeline makes of raw features before the net, as the first of its steps.
+        """Add the effect of a pipeline before the net, as its first step on raw features.
 
-        Its codes are taken as 0/1 features behind the others until the net is whole.
+        Its codes are treated as 0/1 features after the others until the net is complete.
         """
         self._flags = front.flags
         self._levels = [(feature, len(added)) for feature, added in front.codes]
@@ -130,7 +131,7 @@ class LayerChain:
         """Return the structure of a model that computes with the roundoff ``rounding``.
 
         Its steps take ``(raw - offset) / scale``, each (d,), or raw features. ``exact``: whether
-        each layer is a single product and sum, so that its own rounding is that of those.
+        each layer is a single product and sum, so that the standard rounding bounds apply.
         """
         layers = [*self._layers, self._pending()]
         layers[0], codes = self._without_levels(layers[0])

@@ -1,4 +1,4 @@
-"""What a reader of structures from outside has to be."""
+"""Requirements for a reader of structures from outside."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from genlabel_robust.core.parts.fit import Fit, function_fit
 def fit_structure_reader(target: Any, name: str | None) -> Fit:
     """Return ``target``, a function (inside, front) -> structure, as a part.
 
-    ``name``: "package.Class" of what it reads. Raises ``ConfigurationError``, to be read after
+    ``name``: the "package.Class" that it reads. Raises ``ConfigurationError``, whose text follows
     the part's name.
     """
     fit = function_fit(target, name, 2, "structure reader")

@@ -1,10 +1,10 @@
-"""Tree ensembles asked about many rows at once, by bits instead of steps from node to node.
+"""Fast evaluation of tree ensembles on many rows, by bit vectors without walking nodes.
 
-Between two neighbouring thresholds of a feature no tree tells values apart. For each feature and
-each such cell a table holds, for every tree, one bit for each of its paths: whether the path lets
-a value of that cell pass. A row's path in a tree is the one bit that is left when the entries of
-all its features are taken together. Source: the bit vectors of QuickScorer (Lucchese et al. 2015),
-of paths instead of nodes, as nodes may have several parents here.
+Between two neighbouring thresholds of a feature, no tree distinguishes values. For each feature and
+each such cell, a table contains one bit for each path of every tree: whether the path admits values
+of that cell. The path of a row in a tree is the only bit that remains after a bitwise "and" of the
+entries for all its features. Source: the bit vectors of QuickScorer (Lucchese et al. 2015), applied
+to paths, not nodes, because nodes may have several parents here.
 """
 
 from collections.abc import Iterator
@@ -16,26 +16,27 @@ import numpy as np
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure.trees import TreeEnsemble
 
-#: A path: its leaf, and of each feature that it asks about the first and the last cell.
+#: A path: its leaf, and the first and the last cell of each feature that it tests.
 _Path: TypeAlias = tuple[int, dict[int, tuple[int, int]]]
 
-#: The most paths of one tree, features that are asked about, and bytes of tables.
+#: The most paths of one tree, features that are tested, and bytes of all tables.
 _PATHS, _FEATURES, _BYTES = 1024, 256, 2**26
-#: Bytes of one block of rows: what it takes stays in a processor's cache.
+#: Bytes per block of rows, so that its data stay in the CPU's cache.
 _BLOCK = 2**18
-#: A 64-bit de Bruijn sequence: multiplied by a power of two, its six highest bits tell which.
+#: A 64-bit de Bruijn sequence: its product with a power of two identifies it by its top six bits.
 _DE_BRUIJN = 0x03F79D71B4CB0A89
 
 
 @dataclass(frozen=True, eq=False)
 class QuickTrees:
-    """The tables of an ensemble whose paths fill t words of up to p bits, over ``features`` (f,).
+    """The tables of an ensemble whose paths fill t words of up to p bits, on ``features`` (f,).
 
     A tree has one word or several. ``edges``: the thresholds of each feature, ascending;
-    ``passing``: of each feature the bits (cells, t), and ``start`` (t,): those of all paths.
-    ``place``: the number of a lone bit from 1 on, 0 without any, by the word itself or, of 64
-    bits, by de Bruijn. ``parts``: by class with a value that is not 0, the words (s,) that have
-    it and their paths' values (s · (p + 1),), each after a 0.
+    ``passing``: the bits (cells, t) of each feature, and ``start`` (t,): the bits of all paths.
+    ``place``: the number of a single set bit, from 1 on, and 0 if none is set; indexed by the word
+    itself or, for 64 bits, by de Bruijn. ``parts``: for each class with nonzero values, the words
+    (s,) that have such values, and the values of their paths (s · (p + 1),), with a 0 before those
+    of each word.
     """
 
     features: IntArray
@@ -48,7 +49,7 @@ class QuickTrees:
     base: FloatArray
 
     def scores(self, raw: FloatArray) -> FloatArray:
-        """Return the scores, the same bits for a row in any company: (n, d) -> (n, k)."""
+        """Return the scores, with the same bits for a row in any batch: (n, d) -> (n, k)."""
         scores = np.empty((len(raw), len(self.base)))
         step = max(1, _BLOCK // self.start.nbytes)
         for start in range(0, len(raw), step):
@@ -60,10 +61,11 @@ class QuickTrees:
         scores = np.tile(self.base, (len(raw), 1))
         left = np.tile(self.start, (len(raw), 1))
         for feature, edges, passing in zip(self.features, self.edges, self.passing, strict=True):
-            # at most the threshold goes left
+            # values up to the threshold go to the left
             left &= passing.take(edges.searchsorted(raw[:, feature]), axis=0)
         if left.dtype == np.uint64:
-            # of six bits: signed says the same, and numpy 2.0 takes no unsigned numbers of 64 bits
+            # only six bits: signed is the same, and numpy 2.0 does not index by unsigned 64-bit
+            # integers
             at = self.place.take(((left * np.uint64(_DE_BRUIJN)) >> np.uint64(58)).view(np.int64))
         else:
             at = self.place.take(left)
@@ -75,7 +77,7 @@ class QuickTrees:
 
 
 def quick_trees(ensemble: TreeEnsemble) -> QuickTrees | None:
-    """Return the tables of ``ensemble``, None where they would be too large."""
+    """Return the tables of ``ensemble``, None if they would be too large."""
     inner = ensemble.feature >= 0
     features = np.unique(ensemble.feature[inner])
     edges = {int(f): np.unique(ensemble.threshold[ensemble.feature == f]) for f in features}
@@ -103,7 +105,7 @@ def quick_trees(ensemble: TreeEnsemble) -> QuickTrees | None:
     words = [own[i : i + most] for own in paths for i in range(0, len(own), most)]
     if cells * len(words) * kind().nbytes > _BYTES:
         return None
-    # a word of 64 bits leaves its first one free: by de Bruijn it looks like no bit at all
+    # a word of 64 bits leaves its first bit unused: by de Bruijn it looks like no bit at all
     first = 1 if kind is np.uint64 else 0
     start = np.array([(2 ** len(own) - 1) << first for own in words], dtype=np.uint64).astype(kind)
     return QuickTrees(
@@ -119,7 +121,7 @@ def quick_trees(ensemble: TreeEnsemble) -> QuickTrees | None:
 
 
 def _paths(root: int, nodes: list[list[int]], last: dict[int, int]) -> Iterator[_Path]:
-    """Yield the paths from ``root`` that a value can take, of nodes as lists by kind."""
+    """Yield the paths from ``root`` that a value can take; ``nodes``: their fields, as lists."""
     feature, rank, left, right = nodes
     under_way: list[_Path] = [(root, {})]
     while under_way:
@@ -163,7 +165,7 @@ def _parts(
 
 
 def _places(kind: Any) -> IntArray:
-    """Return the number, from 1 on, of the lone bit of each word, or by de Bruijn; 0 for none."""
+    """Return the number, from 1 on, of each word's single set bit, or by de Bruijn; 0 for none."""
     if kind is np.uint64:
         place = np.zeros(64, dtype=np.int64)
         for bit in range(1, 64):

@@ -1,14 +1,16 @@
-"""The readers of structures, by whose model they read; they live beside the models' adapters.
+"""The registry of structure readers, by the models that they read.
 
-To add one, write a file in ``models/structures/`` with a function
+The readers are beside the models' adapters. To add one, write a file in ``models/structures/`` with
+a function
 
     def read(inside: Any, front: Front) -> Structure | NoStructure
 
-and name it here, in one line, after the package and the class of what it reads. ``inside``: a
-fitted estimator, a ``LibraryModel`` or, where neither is in it, the ``Model`` itself. ``front``:
-what ``inside`` is shown of raw features; its columns are functions of single columns of the table.
-The structure is in raw features, and its scores are in the order of the scores of ``inside``. What
-it raises as ``UnreadError`` becomes the reason why there is none.
+and register it here, in one line, under the package and the class that it reads. ``inside``: a
+fitted estimator, a ``LibraryModel`` or, if the model contains neither, the ``Model`` itself.
+``front``: the map from raw features to the input of ``inside``; each of its columns is a function
+of a single column of the table. The structure takes raw features, and its scores are in the order
+of the scores of ``inside``. An ``UnreadError`` that the function raises becomes the reason why
+there is no structure.
 """
 
 from typing import Any
@@ -17,7 +19,7 @@ from genlabel_robust.core import Registry
 
 _ROOM = "genlabel_robust.models.structures"
 
-#: Linear classifiers of scikit-learn, which decide by their sums themselves.
+#: Linear classifiers of scikit-learn, which decide directly by their sums.
 LINEAR = (
     "LogisticRegression",
     "LogisticRegressionCV",

@@ -13,23 +13,24 @@ from genlabel_robust.structure.missing_and_codes import Codes, counted, with_cod
 
 @dataclass(frozen=True, eq=False)
 class ReluNet:
-    """Linear layers with a ReLU after each but the last, on raw features (d,).
+    """Linear layers with a ReLU after each except the last, on raw features (d,).
 
     The first layer takes ``(raw - offset) / scale``, ``offset`` and ``scale`` (d,). ``weights``:
     (w_1, d), (w_2, w_1), …, (k, w_l); ``biases``: (w_1,), …, (k,); as float64. ``rounding``: the
     unit roundoff of the type in which the model itself computes, 2^-24 for float32 and 2^-53 for
-    float64: its own scores differ from these by its rounding.
+    float64; the model's own scores differ from these by rounding errors.
 
-    ``sizes``: for each layer a matrix S as of its weight and a vector t as of its bias, such that
-    what the model computes from inputs h differs from ``weight · h + bias`` by at most
-    ``rounding · (S |h| + t)``, to first order in ``rounding``. None where each layer is a single
-    matrix product and a sum in the model too: see ``plain_sizes``. A layer that was folded from
-    several needs more, as what cancels in the folded numbers did not in the model.
+    ``sizes``: for each layer a matrix S with the shape of its weight and a vector t with the shape
+    of its bias, such that what the model computes from inputs h differs from ``weight · h + bias``
+    by at most ``rounding · (S |h| + t)``, to first order in ``rounding``. None if each layer is a
+    single matrix product and a sum in the model too: see ``plain_sizes``. A layer that was folded
+    from several needs more, because terms that cancel in the folded numbers do not cancel in the
+    model.
 
-    ``flags``: for each feature another one, or -1: it counts only where that is below 0.5, as a
-    number does that may be missing. ``codes``: features that no one may change, each with what
-    its codes 0, 1, … add to the values before the first ReLUs, (levels, w_1); the first of
-    ``sizes`` has room for them.
+    ``flags``: for each feature the number of another one, or -1: the feature counts only if the
+    other is below 0.5, as for a number that can be missing. ``codes``: features that never change,
+    each with what its codes 0, 1, … add to the values before the first ReLUs, (levels, w_1); the
+    first of ``sizes`` covers them.
     """
 
     offset: FloatArray
@@ -48,7 +49,7 @@ class ReluNet:
     def values(self, raw: FloatArray, alone: bool = False) -> list[FloatArray]:
         """Return the values before each layer's ReLUs, (n, w_1), …, and the scores (n, k).
 
-        ``alone``: whether each row is multiplied by itself, so that the others have no say in its
+        ``alone``: whether to multiply each row separately, so that other rows cannot affect its
         last bits.
         """
         product = _alone if alone else np.matmul
@@ -68,9 +69,9 @@ class ReluNet:
     def lead_gradient_at(
         self, values: list[FloatArray], raw: FloatArray, y: int | IntArray, alone: bool = False
     ) -> FloatArray:
-        """Return ``lead_gradient``, where the ``values`` of ``raw`` are known.
+        """Return ``lead_gradient`` from the known ``values`` of ``raw``.
 
-        ``y``: the class, or that of each row (n,); ``alone``: as of ``values``.
+        ``y``: the class, or that of each row (n,); ``alone``: as for ``values``.
         """
         product = _alone if alone else np.matmul
         *hidden, scores = values
@@ -82,7 +83,7 @@ class ReluNet:
         return np.asarray(slope * counted(self.flags, raw) / self.scale)
 
     def at(self, raw: FloatArray) -> ReluNet:
-        """Return the net of rows whose codes, and missing values, are those of ``raw`` (d,)."""
+        """Return the net for rows with the codes and missing values of ``raw`` (d,)."""
         if self.flags is None and not self.codes:
             return self
         row = raw[None]
@@ -117,7 +118,7 @@ class ReluNet:
         )
 
     def rounding_sizes(self) -> tuple[tuple[FloatArray, FloatArray], ...]:
-        """Return ``sizes``, or those of plain layers."""
+        """Return ``sizes``, or the sizes of plain layers if there are none."""
         return self._plain_sizes if self.sizes is None else self.sizes
 
     @cached_property
@@ -126,14 +127,14 @@ class ReluNet:
 
 
 def _alone(rows: FloatArray, matrix: FloatArray) -> FloatArray:
-    """Return ``rows`` (n, v) @ ``matrix`` (v, w), each row multiplied as if there were no other."""
+    """Return ``rows`` (n, v) @ ``matrix`` (v, w), with each row multiplied separately."""
     return np.asarray((rows[:, None] @ matrix)[:, 0])
 
 
 def plain_sizes(weight: FloatArray, bias: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the rounding sizes of ``weight`` (m, n) · h + ``bias`` (m,), in any order of sums.
+    """Return the rounding sizes of ``weight`` (m, n) · h + ``bias`` (m,), summed in any order.
 
-    Each product is rounded once and each partial sum once, n + 1 times in all (Higham 2002, 3.1).
+    Each product and each partial sum is rounded once, n + 1 times in all (Higham 2002, 3.1).
     """
     terms = weight.shape[1] + 1
     return terms * np.abs(weight), terms * np.abs(bias)

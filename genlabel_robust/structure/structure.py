@@ -1,4 +1,4 @@
-"""Any structure, or the reason why a model has none that is known."""
+"""The structure of a model, or the reason why none is known."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,13 +13,13 @@ Structure: TypeAlias = Affine | TreeEnsemble | ReluNet | Vote
 
 @dataclass(frozen=True)
 class NoStructure:
-    """``reason``: why nothing is known of what is inside a model, a sentence."""
+    """The absence of a structure; ``reason``: a sentence that explains it."""
 
     reason: str
 
 
 class UnreadError(Exception):
-    """Why a reader finds no structure, a sentence without its full stop.
+    """The reason why a reader returns no structure, a sentence without its full stop.
 
-    It never leaves ``structure_of``, which makes a ``NoStructure`` of it.
+    It never leaves ``structure_of``, which turns it into a ``NoStructure``.
     """

@@ -1,4 +1,4 @@
-"""Ensembles of trees: scores that are sums of one leaf of each tree."""
+"""Tree ensembles: scores that are sums of one leaf of each tree."""
 
 from dataclasses import dataclass
 
@@ -6,25 +6,25 @@ import numpy as np
 
 from genlabel_robust.core import FloatArray, IntArray
 
-#: So many paths are walked at once: what they take stays in a processor's cache.
+#: How many paths are walked at a time, so that their data stay in the CPU's cache.
 _AT_ONCE = 2**15
 
 
 @dataclass(frozen=True, eq=False)
 class TreeEnsemble:
-    """Trees over raw features (d,), all nodes of all trees in flat arrays (N,).
+    """Trees on raw features (d,), all nodes of all trees in flat arrays (N,).
 
-    ``roots`` (t,): the node at which each tree begins. A row goes from a node to ``left`` where
-    its value of ``feature`` is at most ``threshold``, else to ``right``. The comparison is exact
-    in float64: the type in which the library compares, ``<`` or ``<=``, and what a pipeline does
-    to the column before are folded into the threshold. ``feature`` is -1 at a leaf, which is its
-    own ``left`` and ``right``. ``value`` (N, k): what a leaf adds to the scores, 0 elsewhere;
-    ``base`` (k,): what they begin with. A node may have several parents: a split by what is
-    missing, or by a set of categories, is a chain of such comparisons with common ends.
+    ``roots`` (t,): the root of each tree. At a node, a row goes to ``left`` if its value of
+    ``feature`` is at most ``threshold``, otherwise to ``right``. The comparison is exact in
+    float64: the type in which the library compares, ``<`` or ``<=``, and a pipeline's
+    transformations of the column are folded into the threshold. ``feature`` is -1 at a leaf, whose
+    ``left`` and ``right`` are the leaf itself. ``value`` (N, k): what a leaf adds to the scores, 0
+    elsewhere; ``base`` (k,): the initial scores. A node may have several parents: a split on
+    missing values or on a set of categories is a chain of such comparisons with common targets.
 
-    ``rounding``: the most by which a difference of two of the library's own scores, as it decides
-    by them, is off the difference of these sums; what a link function rounds away is in it.
-    Where two scores lie no farther apart, only the library says which label it gives.
+    ``rounding``: a bound on the error of a difference of two scores as the library computes them
+    and decides by them, including the rounding of a link function. If two scores are no farther
+    apart, only the library knows which label it returns.
     """
 
     roots: IntArray
@@ -42,7 +42,7 @@ class TreeEnsemble:
         return len(self.base)
 
     def largest(self) -> float:
-        """Return a number that no score is above in absolute value."""
+        """Return a bound on the absolute value of all scores."""
         size = float(np.abs(self.value).max(initial=0.0))
         return float(np.abs(self.base).max(initial=0.0)) + len(self.roots) * size
 
@@ -79,7 +79,7 @@ class TreeEnsemble:
         return scores
 
     def pruned(self) -> "TreeEnsemble":
-        """Return it with only the nodes that some path from a root leads to, in their order."""
+        """Return the ensemble with only the nodes that can be reached from a root, in order."""
         reached = np.zeros(len(self.feature), dtype=bool)
         now = np.unique(self.roots)
         while len(now):

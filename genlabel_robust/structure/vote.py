@@ -1,4 +1,4 @@
-"""Soft votes: averages of the probabilities that several models give."""
+"""Soft votes: averages of the probabilities of several models."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from genlabel_robust.structure.trees import TreeEnsemble
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """One voice of a vote: ``structure``, whose scores a softmax makes probabilities of.
+    """A member of a vote: ``structure``, whose scores a softmax turns into probabilities.
 
-    ``slope``: what the scores are multiplied by before, None where they are probabilities
-    themselves. For two classes the softmax is the logistic function of a difference. ``weight``:
-    its share of the vote; all are at least 0 and add up to 1. ``unit``: the unit roundoff of the
-    type in which the library gives the probabilities.
+    ``slope``: the factor of the scores before the softmax, None if the scores are probabilities.
+    For two classes the softmax is the logistic function of a difference. ``weight``: its share of
+    the vote; all are at least 0 and add up to 1. ``unit``: the unit roundoff of the type in which
+    the library computes the probabilities.
     """
 
     structure: Affine | TreeEnsemble | ReluNet
@@ -38,16 +38,16 @@ class Member:
 
     @property
     def blur(self) -> float:
-        """How far the library's probabilities can be off those of its own scores.
+        """A bound on the error of the library's probabilities, given its own scores.
 
-        Its exp, its sum of k numbers and its quotient are off by some ulps of at most 1 each.
+        Its exp, its sum of k numbers and its quotient are off by a few ulps of at most 1 each.
         """
         return 0.0 if self.slope is None else self.unit * (64 + 8 * self.structure.n_classes)
 
 
 @dataclass(frozen=True, eq=False)
 class Vote:
-    """The average of the probabilities of ``members``, over raw features (d,)."""
+    """The average of the probabilities of ``members``, on raw features (d,)."""
 
     members: tuple[Member, ...]
 
@@ -72,22 +72,22 @@ class Vote:
 
     @property
     def trees(self) -> tuple[TreeEnsemble, ...]:
-        """What of the members is of trees."""
+        """The structures of members that are trees."""
         inside = (member.structure for member in self.members)
         return tuple(found for found in inside if isinstance(found, TreeEnsemble))
 
     @property
     def smooth(self) -> tuple[Affine | ReluNet, ...]:
-        """What of the members is not of trees."""
+        """The structures of members that are not trees."""
         inside = (member.structure for member in self.members)
         return tuple(found for found in inside if not isinstance(found, TreeEnsemble))
 
     @property
     def blur(self) -> float:
-        """How far a probability of the library can be off the average of its members' scores.
+        """A bound on the library's error of a probability, given its members' scores.
 
-        Beyond what their links blur, each product, sum and quotient of the average is rounded, and
-        of averages within it, for which there is room.
+        Besides the errors of the members' links, each product, sum and quotient of the average is
+        rounded, and so are those of nested averages, which the bound allows for.
         """
         unit = max(member.unit for member in self.members)
         average = 8 * unit * (len(self.members) + 8)

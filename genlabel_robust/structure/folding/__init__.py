@@ -1,1 +1,1 @@
-"""A core behind transformed columns as the same over raw features."""
+"""Folding of a core behind transformed columns into a structure on raw features."""

@@ -1,4 +1,4 @@
-"""Weights over a core's columns as weights over raw features."""
+"""Weights on a core's columns, translated to weights on raw features."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from genlabel_robust.structure.columns import Column, Front
 from genlabel_robust.structure.folding.places import values_of
 from genlabel_robust.structure.structure import UnreadError
 
-#: Roundings of a score beside those of its sum: of the input, of the weight, and those of the
+#: Rounding operations of a score besides its sum: those of the input, the weight, and the
 #: pipeline's own products and differences.
 _BESIDE = 16
 
@@ -25,12 +25,12 @@ def folded_affine(
     *,
     skips_missing: bool = False,
 ) -> Affine:
-    """Return ``weight`` (k, c) · columns + ``bias`` (k,), columns of ``front``, on raw features.
+    """Return ``weight`` (k, c) · columns + ``bias`` (k,) as a structure on raw features.
 
-    ``rounding``: the unit roundoff of the type in which the core computes; ``link``: how many of
-    it a link function can take off a score, where the library decides by that.
-    ``skips_missing``: whether NaN adds nothing. Raises ``UnreadError`` where a column is no
-    affine function of a number.
+    The columns are those of ``front``. ``rounding``: the unit roundoff of the type in which the
+    core computes; ``link``: the error of a link function in units of ``rounding``, if the library
+    decides by its result. ``skips_missing``: whether NaN adds nothing. Raises ``UnreadError`` if a
+    column is not an affine function of a number.
     """
     if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
         raise UnreadError("a weight of the model is not finite")
@@ -57,7 +57,7 @@ def folded_affine(
 
 
 class _Sums:
-    """The weights over raw features (k, d) as columns are added, and sums of their sizes."""
+    """Sums of the weights on raw features (k, d) over the columns, and of their magnitudes."""
 
     def __init__(self, front: Front, k: int, skips_missing: bool) -> None:
         d = int(front.starts[-1])
@@ -68,7 +68,7 @@ class _Sums:
         self._front, self._skips = front, skips_missing
 
     def add_all(self, weight: FloatArray) -> None:
-        """Add each column of the core, by its ``weight`` (k, c)."""
+        """Add every column of the core with its ``weight`` (k, c)."""
         front = self._front
         for part in range(len(front.parts)):
             own = [i for i, column in enumerate(front.columns) if column.part == part]
@@ -76,7 +76,7 @@ class _Sums:
                 self._add(part, own, weight[:, own])
 
     def _add(self, part: int, own: Sequence[int], weight: FloatArray) -> None:
-        """Add the columns ``own`` (c,) that follow ``part``, with weights (k, c)."""
+        """Add the columns ``own`` (c,) that depend on ``part``, with weights (k, c)."""
         of, start = self._front.parts[part], int(self._front.starts[part])
         if isinstance(of, Category):
             values = self._values(_rows_of_codes(self._front, of, start), own)
@@ -137,12 +137,12 @@ class _Sums:
 
 
 def _constant(column: Column) -> bool:
-    """Say whether a column follows a number only in whether that is missing."""
+    """Return whether a column depends only on whether its number is missing."""
     return column.order == 0 and not column.breaks
 
 
 def _rows_of_codes(front: Front, part: Category, start: int) -> FloatArray:
-    """Return a raw row (levels, d) of each level."""
+    """Return a raw row for each level, (levels, d)."""
     n = len(part.level_names)
     rows = np.repeat(front.row[None], n, axis=0)
     if part.free:

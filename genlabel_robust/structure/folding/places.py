@@ -1,4 +1,4 @@
-"""Where in raw units the columns of a core pass given values, exactly, by bisection over floats."""
+"""Exact search, by bisection over floats, for raw values at which a core's columns pass cuts."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,22 +12,23 @@ from genlabel_robust.structure.columns import Front
 from genlabel_robust.structure.floats import at_ordinal, between, ordinal
 from genlabel_robust.structure.structure import UnreadError
 
-#: Rows that a pipeline is asked for at once.
+#: How many rows a pipeline transforms at a time.
 _ROWS = 8192
-#: Up to so many questions, more are asked at once than a bisection needs.
+#: Up to this many searches, each call does several halvings at once.
 _FEW = 1000
-#: How far from a threshold, in neighbouring floats, a column that need not be monotone in its
-#: last bits is looked at.
+#: The distances from a threshold, in neighbouring floats, at which a column that may not be
+#: monotone in its last bits is checked.
 _NEAR = np.array([*range(1, 33), *(2**i for i in range(6, 25))])
 
 
 def places(front: Front, column: IntArray, cut: FloatArray) -> FloatArray:
     """Return the largest raw number at which each column is still on its first side of ``cut``.
 
-    ``column``, ``cut`` (m,): columns of ``front`` that follow a number. An increasing one is at
-    most ``cut`` up to there, a decreasing one above it. -inf where it never is, and +inf where
-    it always is, between the front's ``low`` and ``high`` and a little beyond. Raises
-    ``UnreadError`` where a column does not answer, or is not monotone near its place.
+    ``column``, ``cut`` (m,): columns of ``front`` that depend on a number. Up to that number, an
+    increasing column is at most ``cut``, and a decreasing one above it. The result is -inf if this
+    holds nowhere, and +inf if it holds everywhere, between the front's ``low`` and ``high`` and
+    slightly beyond. Raises ``UnreadError`` if a column cannot be computed, or is not monotone near
+    the result.
     """
     if front.plain or not len(column):
         return np.array(cut, dtype=np.float64)
@@ -58,24 +59,24 @@ def places(front: Front, column: IntArray, cut: FloatArray) -> FloatArray:
 def _narrowed(
     a: IntArray, b: IntArray, first_side: Callable[[FloatArray], BoolArray]
 ) -> tuple[IntArray, IntArray]:
-    """Return the part of each interval (m,) between places in which the side changes."""
+    """Return the part of each interval (m,) of ranks in which the side changes."""
     grid = [a, b]
-    halvings = 1 if len(a) > _FEW else 4  # a pipeline takes its time for a call, not for a row
+    halvings = 1 if len(a) > _FEW else 4  # the time of a pipeline is spent per call, not per row
     for _ in range(halvings):
         middles = [between(one, other) for one, other in pairwise(grid)]
         grid = [place for pair in zip(grid, middles, strict=False) for place in pair] + [b]
     inner = np.stack(grid[1:-1])
     sides = first_side(at_ordinal(inner.ravel())).reshape(inner.shape)
-    # how many of the first are all on the first side
+    # how many points, counted from the first, are on the first side
     count = np.logical_and.accumulate(sides).sum(axis=0)
     every, column = np.stack(grid), np.arange(len(a))
     return every[count, column], every[count + 1, column]
 
 
 def ask(front: Front, column: IntArray, part: IntArray, raw: FloatArray) -> FloatArray:
-    """Return the value (m,) of each ``column`` where its ``part``, a number, is ``raw``.
+    """Return the value (m,) of each ``column`` if its ``part``, a number, is ``raw``.
 
-    Each column depends on its own part only, so that questions about several share rows.
+    Each column depends on its own part only, so that queries about several parts share rows.
     """
     order = np.argsort(part, kind="stable")
     sizes = np.bincount(part, minlength=len(front.parts))
@@ -91,7 +92,7 @@ def ask(front: Front, column: IntArray, part: IntArray, raw: FloatArray) -> Floa
 
 
 def values_of(front: Front, rows: FloatArray) -> FloatArray:
-    """Return the columns of the core (n, c) for raw rows (n, d), a part of them at a time."""
+    """Return the columns of the core (n, c) for raw rows (n, d), computed in blocks."""
     with _answering():
         found = [front.values(rows[i : i + _ROWS]) for i in range(0, len(rows), _ROWS)]
     for values in found:
@@ -109,15 +110,15 @@ def _answering() -> Iterator[None]:
             yield
     except UnreadError:
         raise
-    except Exception as error:  # a pipeline may raise anything for what it was not made for
+    except Exception as error:  # a pipeline may raise anything for rows that it was not made for
         told = " ".join(str(error).split())[:200]
         raise UnreadError(f"the pipeline does not answer for rows of the box: {told}") from error
 
 
 def _ends(front: Front) -> tuple[FloatArray, FloatArray]:
-    """Return between which raw features (d,) to look: a little beyond those that exist.
+    """Return the range (d,), (d,) of raw features to search, slightly beyond the valid range.
 
-    Not beyond where the pipeline does not answer there, as a logarithm does not below 0.
+    It is the valid range if the pipeline fails beyond it, as a logarithm does below 0.
     """
     size = np.maximum(np.abs(front.low), np.abs(front.high))
     beyond = 1e-6 * (front.high - front.low) + 1e-9 * size + 1e-300
@@ -148,7 +149,7 @@ def _check_near(
     ends: tuple[FloatArray, FloatArray],
     first_side: Callable[[FloatArray], BoolArray],
 ) -> None:
-    """Raise unless columns that may not be monotone in their last bits are so near ``found``."""
+    """Raise ``UnreadError`` if a column is not monotone near ``found``, in its last bits."""
     rough = np.array([not of.exact for of in front.columns])[column] & np.isfinite(found)
     if not rough.any():
         return

@@ -1,4 +1,4 @@
-"""Trees over a core's columns as trees over raw features: each split in its exact place."""
+"""Trees on a core's columns as trees on raw features, with every split in its exact place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from genlabel_robust.structure.folding.places import places, values_of
 from genlabel_robust.structure.structure import UnreadError
 from genlabel_robust.structure.trees import TreeEnsemble
 
-#: The two ends of a chain of comparisons.
+#: The two exits of a chain of comparisons.
 _LEFT, _RIGHT = -1, -2
 
 
 @dataclass(frozen=True)
 class _Chain:
-    """Comparisons that answer one split: raw feature, threshold, where to go if so and if not.
+    """Comparisons that decide a split: raw feature, threshold, and the targets for true and false.
 
-    Places are those of other comparisons, or an end. Without any, all rows go to ``end``.
+    The targets are numbers of comparisons, or an exit. Without comparisons, all rows go to ``end``.
     """
 
     steps: tuple[tuple[int, float, int, int], ...]
@@ -30,9 +30,9 @@ class _Chain:
 
 
 def folded(core: CoreTrees, front: Front) -> TreeEnsemble:
-    """Return ``core``, whose columns are those of ``front``, over raw features (d,).
+    """Return ``core``, whose columns are those of ``front``, as trees on raw features (d,).
 
-    Raises ``UnreadError`` where a column cannot be followed, or the result cannot be held.
+    Raises ``UnreadError`` if a column cannot be followed, or if the result is too large.
     """
     for split in core.splits:
         if not 0 <= split.column < len(front.columns):
@@ -49,7 +49,7 @@ def folded(core: CoreTrees, front: Front) -> TreeEnsemble:
             f"its trees have {total:,} comparisons of raw features; at most {MOST_NODES:,} are held"
         )
     start = np.cumsum(size) - size
-    # where each node of the core begins among the new ones
+    # the first new node for each node of the core
     begin = start[_jumps(core, chains)]
 
     feature = np.full(total, -1, dtype=np.int64)
@@ -76,7 +76,7 @@ def folded(core: CoreTrees, front: Front) -> TreeEnsemble:
 
 
 def _jumps(core: CoreTrees, chains: Sequence[_Chain]) -> IntArray:
-    """Return for each node of the core the first at or below it that tells rows apart."""
+    """Return for each node of the core the first node, itself or below, that separates rows."""
     empty = np.array([not chain.steps for chain in chains] or [False])
     to_left = np.array([chain.end == _LEFT for chain in chains] or [False])
     of = np.maximum(core.split, 0)
@@ -89,7 +89,7 @@ def _jumps(core: CoreTrees, chains: Sequence[_Chain]) -> IntArray:
 
 
 def _chains(splits: Sequence[Split], front: Front) -> list[_Chain]:
-    """Return the comparisons that answer each of ``splits``."""
+    """Return the comparisons that decide each of ``splits``."""
     followed = [
         isinstance(front.parts[front.columns[s.column].part], Number)
         and front.columns[s.column].order != 0
@@ -111,9 +111,10 @@ def _chains(splits: Sequence[Split], front: Front) -> list[_Chain]:
 
 
 class _States:
-    """The values that columns have in the finitely many states of what they follow.
+    """The values of columns in the finitely many states of the table's column that they depend on.
 
-    Of a category in each of its codes; of a number between breaks, and where it is missing.
+    The states are the codes of a category, or the intervals of a number between breaks, and
+    missing.
     """
 
     def __init__(self, front: Front, columns: set[int]) -> None:
@@ -128,9 +129,9 @@ class _States:
         self._values = {c: own[np.array(places) == c] for c in columns}
 
     def of(self, column: int) -> FloatArray:
-        """Return the values of ``column``: of each code, or up to each break and after, missing.
+        """Return the values of ``column`` for each code, or for each interval between breaks.
 
-        What is missing comes last, where that can be.
+        The value for missing comes last, if the table's column can be missing.
         """
         return np.asarray(self._values[column])
 
@@ -164,12 +165,12 @@ class _States:
 
 
 def _of_number(split: Split, front: Front, found: FloatArray, states: _States) -> _Chain:
-    """Return the chain of a split by a monotone column; ``found`` (m,): places of its cuts."""
+    """Return the chain of a split on a monotone column; ``found`` (m,): the places of its cuts."""
     of = front.columns[split.column]
     part = front.parts[of.part]
     edge = float(found[0])
     if len(found) == 1 and np.isfinite(edge) and isinstance(part, Number) and part.fill is None:
-        # nearly all splits are such
+        # this covers nearly all splits
         ends = (_LEFT, _RIGHT) if split.left[0] == (of.order > 0) else (_RIGHT, _LEFT)
         if split.left[0] != split.left[1]:
             return _Chain(((int(front.starts[of.part]), edge, *ends),))
@@ -201,7 +202,7 @@ def _of_states(split: Split, front: Front, states: _States) -> _Chain:
 
 
 def _with_missing(split: Split, front: Front, chain: _Chain, states: _States) -> _Chain:
-    """Return ``chain`` behind a comparison of whether the number is missing, if it can be."""
+    """Return ``chain`` after a comparison of the missing mark, if the number can be missing."""
     of = front.columns[split.column]
     part = front.parts[of.part]
     if not isinstance(part, Number) or part.fill is None:
@@ -222,9 +223,10 @@ def _intervals(front: Front, part: int, edges: FloatArray, left: Sequence[bool])
 
 
 def _compared(feature: int, edges: FloatArray, left: Sequence[bool]) -> _Chain:
-    """Return comparisons of ``feature`` with ascending ``edges`` (m,): ``left`` (m + 1,) between.
+    """Return comparisons of ``feature`` with ascending ``edges`` (m,).
 
-    Edges at -inf or +inf, and those between equals, are left out.
+    ``left`` (m + 1,): whether each interval between edges goes to the left. Edges at -inf or +inf
+    and duplicates are left out.
     """
     kept: list[tuple[float, bool]] = []
     before = -np.inf
@@ -245,6 +247,6 @@ def _compared(feature: int, edges: FloatArray, left: Sequence[bool]) -> _Chain:
 
 
 def _code_edges(n: int) -> FloatArray:
-    """Return the largest float64 that is rounded to each code but the last: ties go to even."""
+    """Return the largest float64 that rounds to each code except the last: ties go to even."""
     half = np.arange(n - 1, dtype=np.float64) + 0.5
     return np.where(np.arange(n - 1) % 2 == 0, half, below(half))
