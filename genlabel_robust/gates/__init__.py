@@ -1,1 +1,1 @@
-"""The regression gate: results and a baseline to a verdict that CI can trust."""
+"""The regression gate: compares results with a baseline and gives a verdict for CI."""

@@ -1,4 +1,4 @@
-"""A model in memory against its baseline, and the baseline made from such a model."""
+"""Gates for a model in memory: comparing it with its baseline, and saving it as the baseline."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,10 +26,10 @@ def check_model(
 ) -> GateResult:
     """Attack ``model`` on the rows ``x`` with labels ``y``, and judge it by ``terms``.
 
-    ``baseline``: a stored run of one recipe, whose names the model takes over; ``out``: the
-    new folder of the run; ``test``: the test that asks, to which the baseline must belong;
-    ``how``: what else ``evaluate_in_memory`` takes. Raises
-    ``UsageError`` for what cannot be done, before anything is attacked where that is known.
+    ``baseline``: a baseline with one recipe, whose names the model's results get. ``out``: the
+    new run folder. ``test``: the calling test, which must own the baseline. ``how``: further
+    arguments of ``evaluate_in_memory``. Raises ``UsageError`` if the gate is impossible; if
+    possible, this is checked before any attack.
     """
     with read_baseline(baseline) as known:
         refuse_other_test(known.about, baseline, test)
@@ -53,12 +53,12 @@ def keep_model(
     test: str,
     **how: Any,
 ) -> GateResult:
-    """Attack ``model`` and make the result the ``baseline``, new or updated, for a ``reason``.
+    """Attack ``model``, and save or update ``baseline`` with the result, for a ``reason``.
 
-    ``name``: of the data set, in later verdicts; ``test``: the test that the baseline belongs
-    to from now on. Nothing is saved where the robust accuracy
-    misses the floor of ``terms``; the result then says so. Raises as ``check_model``, and
-    ``ConfigurationError`` where a check of the numbers failed, or no attack could work.
+    ``name``: the data set's name in later verdicts. ``test``: the test that will own the
+    baseline. Nothing is saved if the robust accuracy is below the floor of ``terms``, as the
+    result then states. Raises like ``check_model``, and ``ConfigurationError`` if a check of the
+    numbers failed, or if no attack works on the model.
     """
     if baseline.exists():
         with read_baseline(baseline) as known:
@@ -121,7 +121,7 @@ def _saved(endpoint: Endpoint, row: Row, ball: str, baseline: Path) -> Verdict:
 
 
 def _noticed(result: GateResult, run: Run) -> GateResult:
-    """Return ``result`` with what was done to the rows among its notes."""
+    """Return ``result`` with the run's notices about its rows added to the notes."""
     notices = [
         text
         for about in run.results.datasets.values()

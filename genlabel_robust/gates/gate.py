@@ -1,4 +1,4 @@
-"""The gate: whether robustness got worse than the baseline by more than is allowed."""
+"""The gate: whether robustness dropped below the baseline by more than allowed."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -27,12 +27,12 @@ def gate(
 ) -> GateResult:
     """Judge the finished run in folder ``run`` by ``terms``, against ``baseline`` or floors alone.
 
-    ``bridge``: where threat and data agree and the suite does not, attack the baseline's
-    models again with the run's. ``models``: the run's models, read from its folder if None,
-    with ``trust`` even where their loader executes what a file says. ``command``: what would
-    give this result again, told with it. Raises
-    ``OutputError`` for damaged files, ``UnfinishedRunError`` for an unfinished run, and
-    ``ConfigurationError`` for terms that do not fit the run.
+    ``bridge``: if only the suites differ, attack the baseline's models again with the run's
+    suite. ``models``: returns the run's models; None reads them from the run folder. ``trust``:
+    whether to read models whose loader executes code in a file. ``command``: the command that
+    repeats this gate, for the result. Raises ``OutputError`` for damaged files,
+    ``UnfinishedRunError`` for an unfinished run, and ``ConfigurationError`` for terms that do not
+    fit the run.
     """
     if baseline is None and terms.min_robust is None:
         raise ConfigurationError(
@@ -76,7 +76,7 @@ def _stored_models(run: StoredRun, trust: bool) -> Models:
 
 
 def _described(run: StoredRun, endpoints: Sequence[Endpoint]) -> list[Description]:
-    """Return what is said of every row that is no endpoint."""
+    """Return a description of every row of the results that is not an endpoint."""
     judged = {(*endpoint.group, endpoint.eps) for endpoint in endpoints}
     described = []
     for row in run.results.rows:

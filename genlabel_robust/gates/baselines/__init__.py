@@ -1,1 +1,1 @@
-"""Baselines: what later runs are compared with, kept whole and owned by one test."""
+"""Baselines: stored runs with which later runs are compared."""

@@ -1,4 +1,4 @@
-"""A folder of files, or the same in one ``.zip``; written whole, and read without trust."""
+"""Writing a set of files atomically as a folder or a ``.zip``, and reading an untrusted one."""
 
 import zipfile
 from collections.abc import Mapping
@@ -13,10 +13,11 @@ from genlabel_robust.runs.folder.checked.checksums import SUMS, listed
 
 
 def write_archive(out: Path, content: Mapping[str, bytes]) -> None:
-    """Write ``content``, by relative names, to ``out``: a file if it ends in .zip, else a folder.
+    """Write ``content``, relative name -> bytes, to ``out`` atomically.
 
-    Whole or not at all; what stood there before is replaced by its like. The same content gives the
-    same bytes. Raises ``OutputError`` if it cannot be written.
+    ``out``: an archive if it ends in .zip, else a folder. An existing file or folder is replaced
+    by one of the same kind. The same content gives the same bytes. Raises ``OutputError`` if
+    ``out`` cannot be written.
     """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -29,17 +30,17 @@ def write_archive(out: Path, content: Mapping[str, bytes]) -> None:
 
 
 def unwritable(out: Path, error: OSError) -> OutputError:
-    """Build the error for a place that cannot be written; not every command calls it ``--out``."""
+    """Build the error for an unwritable ``out``; it names no option, as commands differ."""
     return OutputError(
         f"cannot write {out}: {error.strerror}; make its folder writable, or choose another"
     )
 
 
 def read_archive(path: Path, folder: Path, *, sums: bool = False) -> None:
-    """Unpack the ``.zip`` at ``path`` into ``folder``, a piece at a time.
+    """Unpack the ``.zip`` at ``path`` into ``folder``.
 
-    ``sums``: its checksums name all that it holds, or nothing is unpacked. Raises
-    ``OutputError`` as of ``unpack``.
+    ``sums``: refuse an archive with a file that its own checksums do not name. Raises
+    ``OutputError`` like ``unpack``.
     """
 
     def listing(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> None:
@@ -52,7 +53,7 @@ def read_archive(path: Path, folder: Path, *, sums: bool = False) -> None:
 def _refuse_unlisted(
     archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], name: str
 ) -> None:
-    """Raise ``OutputError`` for a file that the archive's own checksums do not name."""
+    """Raise ``OutputError`` if the archive has a file that its own checksums do not name."""
     if SUMS not in entries:
         raise OutputError(f"{name} is not a baseline: it has no {SUMS}")
     if entries[SUMS].file_size > LARGEST_TEXT:

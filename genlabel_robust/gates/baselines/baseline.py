@@ -1,4 +1,4 @@
-"""Baselines: a run, kept so that later ones can be compared with it."""
+"""Saving, updating and reading baselines: runs with which later runs are compared."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,9 +26,10 @@ from genlabel_robust.runs.plan.origin import stored_source
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """A stored run, the endpoints that it declares, and its history.
+    """A stored run with the endpoints that gates judge.
 
-    ``about``: the content of ``baseline.json``; ``digest``: SHA-256 over all its files.
+    ``about``: the content of ``baseline.json``, with the history. ``digest``: SHA-256 over all
+    files.
     """
 
     run: StoredRun
@@ -43,13 +44,12 @@ def save_baseline(
     endpoints: Iterable[str] = (),
     reason: str = "saved",
 ) -> BaselineRecord:
-    """Write the finished run in folder ``run`` to ``out``, a folder or a ``.zip``.
+    """Save the finished run in folder ``run`` as a baseline in ``out``, a folder or a ``.zip``.
 
-    ``endpoints``: what later gates judge, as ``parse_endpoint`` reads it; may be left out
-    if the run has only one. Returns the content of ``baseline.json``. Raises
-    ``ConfigurationError`` where a gate could never pass: without a canary, or on rows
-    whose checks failed; ``UnfinishedRunError`` for an unfinished run; ``OutputError`` if
-    ``out`` exists.
+    ``endpoints``: what later gates judge, in the form of ``parse_endpoint``; may be empty if the
+    run has only one. ``reason``: stored in the history. Returns the content of ``baseline.json``.
+    Raises ``ConfigurationError`` if no gate could ever pass: without canaries, or with failed
+    checks; ``UnfinishedRunError`` for an unfinished run; ``OutputError`` if ``out`` exists.
     """
     chosen = _chosen(run, endpoints)
     with alone(out):
@@ -61,11 +61,11 @@ def save_baseline(
 def update_baseline(
     baseline: Path, run: Path, reason: str, endpoints: Iterable[str] = ()
 ) -> BaselineRecord:
-    """Replace ``baseline`` by the finished run in folder ``run``, for a ``reason`` that is kept.
+    """Replace ``baseline`` by the finished run in folder ``run``; ``reason`` goes to its history.
 
-    The endpoints stay as they are, unless others are given, and so does the test that it belongs
-    to. Returns the content of ``baseline.json``. Raises as ``save_baseline`` and
-    ``read_baseline`` do, and ``ConfigurationError`` for an empty reason.
+    ``endpoints``: empty to keep those of the baseline. The test that owns the baseline stays the
+    same. Returns the content of ``baseline.json``. Raises like ``save_baseline`` and
+    ``read_baseline``, and ``ConfigurationError`` for an empty reason.
     """
     if not reason.strip():
         raise ConfigurationError("an update needs a reason, which is stored; give --reason TEXT")
@@ -76,11 +76,11 @@ def update_baseline(
 def keep_baseline(
     baseline: Path, run: Path, reason: str, endpoints: Iterable[str] = (), test: str | None = None
 ) -> BaselineRecord:
-    """Save ``run`` as ``baseline``, or update what is there, as the baseline of ``test``.
+    """Save ``run`` as ``baseline``, or update an existing one, for ``test``.
 
-    ``test``: what later is asked for as ``refuse_other_test`` does, None for no test. Of two
-    processes that make one baseline the second meets that of the first. Otherwise as
-    ``save_baseline`` and ``update_baseline``.
+    ``test``: the pytest node id that owns the baseline, see ``refuse_other_test``; None for no
+    test. If two processes save the same baseline, the second one updates the first one's.
+    Otherwise like ``save_baseline`` and ``update_baseline``.
     """
     chosen = _chosen(run, endpoints)
     with alone(baseline):
@@ -91,7 +91,7 @@ def keep_baseline(
 
 @contextmanager
 def alone(baseline: Path) -> Iterator[None]:
-    """Keep other processes from writing ``baseline`` between what is read of it and the write."""
+    """Lock ``baseline`` against writes by other processes while it is read and written."""
     with ExitStack() as stack:
         try:
             stack.enter_context(exclusive(baseline.parent))
@@ -114,9 +114,9 @@ def _updated(
 
 @contextmanager
 def read_baseline(path: Path) -> Iterator[Baseline]:
-    """Yield the baseline in ``path``, a folder or a ``.zip``, checked against its checksums.
+    """Yield the baseline in ``path``, a folder or a ``.zip``, after checking its checksums.
 
-    Raises ``OutputError`` if it is missing, damaged, or none.
+    Raises ``OutputError`` if it is missing, damaged, or not a baseline.
     """
     with scratch_folder() as folder:
         if path.is_dir():
@@ -135,13 +135,13 @@ def read_baseline(path: Path) -> Iterator[Baseline]:
         except UnfinishedRunError as error:
             raise OutputError(f"{path} is not a baseline: {error}") from error
         except OutputError as error:
-            # of an archive, files are unpacked where nobody will find them
+            # name the archive, not the temporary folder into which it was unpacked
             raise OutputError(str(error).replace(str(where), str(path))) from error
         yield Baseline(run, chosen_endpoints(about.endpoints, run), about, digest)
 
 
 def _chosen(run: Path, endpoints: Iterable[str]) -> tuple[Endpoint, ...]:
-    """Return what gates will judge of the finished ``run``, which they can pass on."""
+    """Return the endpoints to judge in the finished ``run``, after checking that gates can pass."""
     stored = read_run(run)
     chosen = chosen_endpoints(endpoints, stored)
     _refuse_unfit(stored, chosen)
@@ -162,7 +162,7 @@ def _write(
 
 
 def write_baseline(out: Path, about: BaselineRecord, folder: Path) -> None:
-    """Write ``out``: ``about`` as its ``baseline.json``, the rest from the run in ``folder``."""
+    """Write a baseline to ``out`` from ``about`` and the files of the run in ``folder``."""
     content = {ABOUT: json_text(about.as_dict()).encode()}
     names = [*compared_files(folder), *_kept_tables(folder)]
     content |= {name: file_bytes(folder / name) for name in names}
@@ -172,7 +172,7 @@ def write_baseline(out: Path, about: BaselineRecord, folder: Path) -> None:
 
 
 def _kept_tables(folder: Path) -> list[str]:
-    """Return the tables that the run keeps itself: another model is tested on them."""
+    """Return the paths of the tables that the run stores, on which later models are tested."""
     match stored_source(finished_manifest(folder)):
         case AuditFiles(kept_as=str()) as files:
             return [*files.tables.values()]

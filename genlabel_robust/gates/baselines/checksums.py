@@ -1,4 +1,4 @@
-"""Whether a baseline is as it was saved: each of its files is named by its checksums, and fits."""
+"""Checks that a baseline is unchanged since it was saved."""
 
 from pathlib import Path
 
@@ -15,10 +15,10 @@ ABOUT = "baseline.json"
 
 
 def check_sums(path: Path, folder: Path) -> str:
-    """Check the baseline unpacked in ``folder``, and return the digest of its checksums.
+    """Check the baseline in ``folder``, and return the SHA-256 of its checksum file.
 
-    ``path``: what the user calls it. Raises ``OutputError`` if a file is not what was
-    saved, is missing, or was not saved with the others.
+    ``path``: the baseline's name in messages. Raises ``OutputError`` if a file is changed,
+    missing, or was added.
     """
     content, named = listed_in(folder, path, "a baseline")
     if ABOUT not in named and not (folder / ABOUT).exists():

@@ -1,4 +1,4 @@
-"""Which drop the rows of a baseline can decide about."""
+"""The smallest drop that the number of rows in a baseline can detect."""
 
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.gates.baselines.baseline import Baseline
@@ -6,14 +6,15 @@ from genlabel_robust.gates.verdicts.part import part_of, rows_of
 from genlabel_robust.statistics import detectable_drop
 from genlabel_robust.statistics.power import up_to_a_tenth
 
-#: The shares of answers in which two equally robust models may differ: a usual one, few, many.
+#: The fraction of rows on which two equally robust models differ: typical, low and high values.
 _USUAL, _FEW, _MANY = 0.05, 0.02, 0.1
 
 
 def least_drop(baseline: Baseline) -> str | None:
-    """Return which --max-drop to choose, so that an equally robust model passes in 80 % of cases.
+    """Return advice on --max-drop, with which an equally robust model passes in 80 % of cases.
 
-    For the endpoint with the fewest rows. None where several seeds are compared, or only margins.
+    It is about the endpoint with the fewest rows. None if several seeds are compared, or if all
+    endpoints are margins.
     """
     rates = [one for one in baseline.endpoints if one.measure != "margin"]
     panels = [part_of(baseline.run.panels[e.group], rows_of(e, baseline.run)) for e in rates]
@@ -23,7 +24,7 @@ def least_drop(baseline: Baseline) -> str | None:
 
 
 def advice(n: int) -> str:
-    """Return what ``n`` test rows can decide about."""
+    """Return a sentence about the drops that ``n`` test rows can detect."""
     try:
         usual, few, many = (
             up_to_a_tenth(detectable_drop(n, share)) for share in (_USUAL, _FEW, _MANY)

@@ -1,4 +1,4 @@
-"""The baseline of a test: its file, the command that makes it, and how a moved test keeps it."""
+"""The baseline of a test: its file name, the command to create it, and its move to a new test."""
 
 import hashlib
 import os
@@ -12,14 +12,15 @@ from genlabel_robust.core import ConfigurationError
 from genlabel_robust.gates.baselines.baseline import alone, read_baseline, write_baseline
 from genlabel_robust.gates.baselines.record import HistoryEntry
 
-#: Names that Windows keeps for devices, whatever suffix follows.
+#: Names that Windows reserves for devices, with any suffix.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 
 def update_command(test: str, file: Path, called: Path, folder: Path | None) -> str:
-    """Return what makes the baseline of ``test``, a node id, from the folder ``called``.
+    """Return the command that creates the baseline of ``test``, a pytest node id.
 
-    ``file``: that of the test; ``folder``: of the baselines, None for the usual one.
+    ``file``: the path of the test's file. ``called``: the working directory of the command.
+    ``folder``: the folder of the baselines, None for the default.
     """
     inside = test.partition("::")[2]
     words = [f"{_relative(file, called)}::{inside}", "--robustness-update"]
@@ -29,11 +30,11 @@ def update_command(test: str, file: Path, called: Path, folder: Path | None) -> 
 
 
 def file_name(text: str) -> str:
-    """Return a file's name for ``text`` on every system; different texts get different ones.
+    """Return a file name for ``text`` that is valid everywhere, and unique for each text.
 
-    A text that is one already is kept; the others get a digest, and so does one with
-    capitals, which some systems do not tell apart, and the name of a device (``aux.zip`` cannot
-    be checked out on Windows).
+    A text that is already a valid name is kept. Others get a digest at the end, and so do texts
+    with capitals, as some systems ignore case, and names of devices, as Windows cannot check out
+    ``aux.zip``.
     """
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._-")[:80]
     if plain == text and plain == plain.lower() and not _DEVICES.match(plain):
@@ -46,16 +47,16 @@ def file_name(text: str) -> str:
 def _relative(path: Path, folder: Path) -> str:
     try:
         return os.path.relpath(path, folder)
-    except ValueError:  # on another drive
+    except ValueError:  # the paths are on different drives
         return str(path)
 
 
 def take_over(old: Path, new: Path, before: str, test: str) -> None:
-    """Make the baseline in ``old``, of the test ``before``, the one of ``test``, in ``new``.
+    """Move the baseline in ``old`` from the test ``before`` to the test ``test``, in ``new``.
 
-    The two paths may be one; where they differ, ``old`` is gone afterwards. Nothing of what was
-    measured changes. Does nothing where ``new`` belongs to ``test`` already. Raises
-    ``ConfigurationError`` if ``old`` is missing or of another test, or if ``new`` is somebody's.
+    The two paths may be the same; otherwise ``old`` is deleted. The measurements do not change.
+    Does nothing if ``new`` already belongs to ``test``. Raises ``ConfigurationError`` if ``old``
+    is missing or belongs to another test, or if ``new`` exists.
     """
     with alone(new):
         if new.exists():

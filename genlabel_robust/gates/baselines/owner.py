@@ -1,4 +1,4 @@
-"""Whose baseline it is: the test that made it, and nobody else's."""
+"""The owner of a baseline: the test that created it."""
 
 import shlex
 from pathlib import Path
@@ -6,16 +6,16 @@ from pathlib import Path
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.gates.baselines.record import BaselineRecord
 
-#: The option of pytest by which a test takes over the baseline of the one that it was.
+#: The pytest option with which a renamed or moved test takes over its old baseline.
 MOVED_FROM = "--robustness-moved-from"
 
 
 def refuse_other_test(about: BaselineRecord, baseline: Path, test: str) -> None:
     """Raise ``ConfigurationError`` unless ``baseline`` belongs to ``test``, or to no test.
 
-    ``about``: what it says of itself; ``test``: pytest's node id, relative to the
-    root of the project. A baseline that was saved from a run folder, or before baselines knew
-    their tests, belongs to none until a test updates it.
+    ``about``: the content of its ``baseline.json``. ``test``: a pytest node id, relative to the
+    root of the project. A baseline belongs to no test if it was saved from a run folder, or by a
+    version that did not store the test, until a test updates it.
     """
     owner = about.test
     if owner is None or owner == test:

@@ -1,4 +1,4 @@
-"""``baseline.json``: what later gates judge, and how the baseline came to be."""
+"""``baseline.json``: the endpoints that later gates judge, and the history of the baseline."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,11 @@ SCHEMA_VERSION = "1.0"
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """What was done to a baseline, why and when; ``replaces``: the digest of the one before."""
+    """An entry in the history of a baseline.
+
+    ``what``: the action. ``at``: the time in UTC, ISO 8601. ``replaces``: the digest of the
+    baseline before, if any.
+    """
 
     what: str
     reason: str
@@ -26,7 +30,7 @@ class HistoryEntry:
 
     @classmethod
     def now(cls, what: str, reason: str, replaces: str | None = None) -> Self:
-        """Return the entry of what is done now."""
+        """Return an entry with the current time."""
         return cls(what, reason, datetime.now(UTC).isoformat(timespec="seconds"), replaces)
 
     def as_dict(self) -> dict[str, Any]:
@@ -38,9 +42,9 @@ class HistoryEntry:
 class BaselineRecord:
     """The content of ``baseline.json``.
 
-    ``endpoints``: what gates judge, as ``parse_endpoint`` reads it; ``history``: the last entry
-    is the newest; ``test``: pytest's id of the test that it belongs to, None if to no test;
-    ``genlabel_robust``: the version that wrote it, None if it does not say.
+    ``endpoints``: what gates judge, in the form of ``parse_endpoint``. ``history``: the last
+    entry is the newest. ``test``: the pytest node id of the test that owns the baseline, or None.
+    ``genlabel_robust``: the version that wrote it, or None if not stored.
     """
 
     endpoints: tuple[str, ...]
@@ -50,7 +54,7 @@ class BaselineRecord:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Self:
-        """Return what ``as_dict`` wrote."""
+        """Build the record from what ``as_dict`` returned."""
         keys = ("what", "reason", "at", "replaces")
         history = [HistoryEntry(*map(entry.get, keys)) for entry in found["history"]]
         made = found.get("genlabel_robust")
@@ -63,9 +67,9 @@ class BaselineRecord:
 
 
 def read_record(path: Path, file: Path) -> BaselineRecord:
-    """Return what ``file`` holds, of the baseline that the user calls ``path``.
+    """Read ``file``, the ``baseline.json`` of the baseline ``path``, as messages call it.
 
-    Raises ``OutputError`` if it cannot be read, or is of another version.
+    Raises ``OutputError`` if it cannot be read, or has another schema version.
     """
     found = read_json(file, error=OutputError)
     made = found.get("schema_version") if isinstance(found, dict) else None

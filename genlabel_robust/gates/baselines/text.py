@@ -1,4 +1,4 @@
-"""A baseline in a few lines of text."""
+"""A summary of a baseline in a few lines of text."""
 
 from collections.abc import Callable, Iterator
 
@@ -13,7 +13,7 @@ from genlabel_robust.statistics import rate
 
 
 def shown(baseline: Baseline, told: Callable[[Results], str]) -> str:
-    """Return the text of ``baseline show``; ``told``: says what the attacker of a run may do."""
+    """Return the text of ``baseline show``; ``told``: describes the attacker of a run."""
     return "".join(f"{plain(line)}\n" for line in _lines(baseline, told))
 
 

@@ -1,1 +1,1 @@
-"""Candidate against baseline: whether they can be compared, and how they do."""
+"""Comparison of a candidate with a baseline, and whether they can be compared."""

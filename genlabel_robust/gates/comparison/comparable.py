@@ -12,7 +12,7 @@ from genlabel_robust.gates.verdicts.endpoint import written
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.dataset import Dataset
 
-#: What the names of a data fingerprint mean to a reader.
+#: Name in a data fingerprint -> its meaning in messages.
 _WORDS = {
     "features": "the names of the features",
     "classes": "the names of the classes",
@@ -23,7 +23,7 @@ _WORDS = {
     "attack_space": "the ranges that ε and the box refer to",
 }
 
-#: A run without the canary's record.
+#: The reason for a run that stores no results on canaries.
 UNPROVEN = (
     "checks were off, so no canary shows that the attacks work; run it again with --checks quick "
     "or full"
@@ -31,7 +31,7 @@ UNPROVEN = (
 
 
 def differences(baseline: StoredRun, candidate: StoredRun, dataset: str) -> list[str]:
-    """Return in words what differs in threat and data; nothing if they can be compared."""
+    """Return a clause for each difference in threat and data; empty if the runs are comparable."""
     found = []
     threats = [run.results.threat.as_dict() for run in (baseline, candidate)]
     for name in dict.fromkeys([*threats[0], *threats[1]]):
@@ -53,15 +53,15 @@ def differences(baseline: StoredRun, candidate: StoredRun, dataset: str) -> list
     return found + [
         f"data of {dataset}: {_differing(name, before, now)} ({name})"
         for name in dict.fromkeys([*prints[0], *prints[1]])
-        # the type of whole numbers is part of the encoding
+        # the encoding includes which features move in integer steps, which ``steps`` reports
         if prints[0].get(name) != prints[1].get(name) and not (steps and name == "encoding")
     ]
 
 
 def _whole(run: StoredRun, dataset: str) -> set[str]:
-    """Return the features of ``dataset`` that were changed by whole numbers only.
+    """Return the features of ``dataset`` that the attacks changed in integer steps only.
 
-    Runs older than ``moves`` have these among their constraints.
+    Older runs do not store ``moves``; there these are the threat's integer constraints.
     """
     features = run.results.datasets[dataset].features
     integer = run.results.threat.constraints.integer
@@ -69,7 +69,10 @@ def _whole(run: StoredRun, dataset: str) -> set[str]:
 
 
 def _whole_numbers(then: set[str], now: set[str]) -> list[str]:
-    """Say which whole numbers one side changed by fractions, and what to do."""
+    """Return clauses on the integer features that only one side changed by fractions.
+
+    Each clause includes advice.
+    """
     sides = (
         (now - then, "now, and by fractions, too, in the baseline", "continuous"),
         (then - now, "in the baseline, and by fractions, too, now", "whole"),
@@ -84,7 +87,7 @@ def _whole_numbers(then: set[str], now: set[str]) -> list[str]:
 
 
 def _differing(name: str, before: Dataset, now: Dataset) -> str:
-    """Say what differs of a fingerprint's part ``name``; of features, if only their order does."""
+    """Return what differs in the fingerprint's part ``name``, or that only the order differs."""
     then, here = ([feature.name for feature in one.features] for one in (before, now))
     if name != "features" or then == here or sorted(then) != sorted(here):
         return _WORDS.get(name, name)
@@ -96,9 +99,9 @@ def _differing(name: str, before: Dataset, now: Dataset) -> str:
 
 
 def attack_differences(baseline: StoredRun, candidate: StoredRun) -> tuple[list[str], list[str]]:
-    """Return what makes the candidate's suite weaker, and what else differs in it.
+    """Return what makes the candidate's suite weaker, and its other differences, as clauses.
 
-    An early stop is part of it: attacks that leave out what is broken find larger margins.
+    An early stop makes a suite weaker: attacks that skip broken rows find larger margins.
     """
     suites = [
         {attack["name"]: attack for attack in run.manifest["suite"]["attacks"]}
@@ -134,14 +137,14 @@ def attack_differences(baseline: StoredRun, candidate: StoredRun) -> tuple[list[
 
 
 def canary_differences(baseline: StoredRun, candidate: StoredRun) -> list[str]:
-    """Return where the candidate's attacks did worse than they did on the same known model."""
+    """Return a clause for each canary on which the candidate's attacks broke less."""
     before, now = (run.results.canaries for run in (baseline, candidate))
     if before is None:
         return []
     if now is None:
         return [UNPROVEN]
     found = []
-    # the affine one is on both sides; another one only where models call for it
+    # both sides have the affine canary; other canaries depend on the models
     for canary in (name for name in before if name in now):
         then, own = before[canary], now[canary]
         pairs = [(f"the {canary} canary", then.broken, own.broken)]
@@ -174,7 +177,7 @@ def _is_lower(now: Any, before: Any) -> bool:
 
 
 def _is_rarer(now: Any, before: Any) -> bool:
-    """Say whether an attack runs in fewer cases, or in others, than before; None: in all."""
+    """Return whether the cases ``now`` leave out a case of ``before``; None means all cases."""
     return now is not None and (before is None or not set(before) <= set(now))
 
 

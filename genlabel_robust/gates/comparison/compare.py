@@ -1,4 +1,4 @@
-"""Candidate against baseline, endpoint by endpoint."""
+"""Comparison of a candidate with a baseline, endpoint by endpoint."""
 
 from __future__ import annotations
 
@@ -48,14 +48,15 @@ from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.runs.results.check_result import CheckResult
 from genlabel_robust.statistics import apply_holm, rate
 
-#: The candidate's model of a group, by the number of its seed.
+#: Returns the candidate's model for a group and the position of a seed.
 Models: TypeAlias = Callable[[Group, int], Model]
 
 
 class Court:
-    """Candidate and baseline, and how one is judged against the other.
+    """Judges a candidate against a baseline.
 
-    ``baseline``: None where only floors are asked for; ``notes``: what came up.
+    ``baseline``: None if there are only floors. ``models``: reads the candidate's models.
+    ``notes``: sentences for the reader, collected on the way.
     """
 
     def __init__(
@@ -66,9 +67,10 @@ class Court:
         self._replayed: dict[tuple[Group, float], BoolArray] = {}
 
     def over_a_bridge(self, endpoints: Sequence[Endpoint]) -> Court:
-        """Return the court that sees the baseline's models attacked as the candidate's were.
+        """Return a court in which the candidate's suite has attacked the baseline's models.
 
-        None is built to a weaker suite: in the light of that, everything looks robust.
+        Returns this court if that suite is weaker, as everything looks robust to a weak suite, or
+        if the suites do not differ.
         """
         if self.before is None:
             return self
@@ -81,7 +83,7 @@ class Court:
         return court
 
     def verdicts(self, endpoints: Sequence[Endpoint]) -> list[Verdict]:
-        """Return the verdict on every endpoint against the baseline; none without one."""
+        """Return a verdict for every endpoint against the baseline; empty without a baseline."""
         if self.before is None:
             return []
         judged = [verdict for endpoint in endpoints for verdict in self._judge(endpoint)]
@@ -94,7 +96,7 @@ class Court:
         return verdicts
 
     def floors(self, endpoints: Sequence[Endpoint]) -> list[Verdict]:
-        """Return whether every robust accuracy is above its floor."""
+        """Return a verdict for every robust accuracy against the floor."""
         found = []
         for endpoint in endpoints:
             if endpoint.measure != "robust" or self.terms.min_robust is None:
@@ -169,7 +171,7 @@ class Court:
     def _problem(
         self, endpoint: Endpoint, candidate: Panel | None, baseline: Panel | None
     ) -> tuple[Status, str] | None:
-        """Return what stands in the way of a verdict, the most severe first."""
+        """Return the status and reason that prevent a verdict, or None; the most severe first."""
         if candidate is None:
             return "not comparable", f"the run has no results of {endpoint.subject}"
         elsewhere = unlike_parts(endpoint, self.before, self.candidate)
@@ -237,14 +239,14 @@ class Court:
 
 
 def _same_suite(baseline: StoredRun) -> str:
-    """Return how to attack as the baseline was, where one setting does it."""
+    """Return advice to use the baseline's suite, or "" if its file has changed since."""
     label = str(baseline.manifest["suite"]["label"])
     changed = label != suite_file(baseline.manifest)
     return "" if changed else f"run it with --suite {label} as the baseline, "
 
 
 def _checks(run: StoredRun, endpoint: Endpoint) -> Sequence[CheckResult]:
-    """Return the checks of the endpoint's row, or of all rows where it has no ε of its own."""
+    """Return the checks of the endpoint's row, or of all rows if the endpoint has no ε."""
     rows = [r for r in run.rows(endpoint.group) if endpoint.eps in (None, r.eps)]
     found = {(check.name, check.sentence): check for row in rows for check in row.checks}
     return list(found.values())
@@ -277,6 +279,6 @@ def _blocked(
 
 
 def _spared(verdict: Verdict, count: int) -> Verdict:
-    """Turn a failure by itself into inconclusive: among ``count`` endpoints one may be chance."""
+    """Make a failure inconclusive that is not significant after correction for ``count`` tests."""
     among = f"; worse by itself, not after Holm's correction for {count} endpoints"
     return replace(verdict, status="inconclusive", text=verdict.text + among)

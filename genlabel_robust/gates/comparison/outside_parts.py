@@ -1,16 +1,17 @@
-"""Whether two runs attacked and proved with the same parts from outside."""
+"""Whether two runs used the same attacks and proof parts of other packages."""
 
 from collections.abc import Mapping
 from typing import Any
 
-#: What a number depends on besides the models: a strategy that has changed is what a gate judges.
+#: Kinds of parts that measure. Strategies are left out, as a gate judges changes in them.
 _MEASURING = ("attacks", "structures", "certifiers")
 
 
 def part_differences(baseline: Mapping[str, Any], candidate: Mapping[str, Any]) -> list[str]:
-    """Return in words which attacks and proofs from outside differ between two manifests.
+    """Return a clause for each attack or proof part of another package that differs.
 
-    A part that only one of them has is told where attacks are compared, or changes proofs alone.
+    Takes two manifests. A part that only one of them has is not reported here: for attacks,
+    ``attack_differences`` does, and other parts affect proofs alone.
     """
     before, now = (
         {

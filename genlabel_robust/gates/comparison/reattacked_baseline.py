@@ -1,4 +1,4 @@
-"""Attack the baseline's models again, where only the attacks have changed since."""
+"""New attacks on the baseline's models, for a baseline from which only the suite differs."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,13 +18,13 @@ from genlabel_robust.runs.results.results import Results
 
 @one_thread()
 def bridged(baseline: StoredRun, candidate: StoredRun, groups: Iterable[Group]) -> StoredRun:
-    """Return the baseline as if it had been made with the candidate's suite, in ``groups``.
+    """Return the baseline with its models in ``groups`` attacked by the candidate's suite.
 
-    Its models are attacked on the candidate's data, which are read again. What it says of
-    suite and data is what they are now: a file that has changed since is found to differ.
-    The canaries' records stay the baseline's own, and so does how much was checked: a suite
-    must not prove itself by itself.
-    Raises what ``make_plan`` does if the data or the suite cannot be read.
+    The models are attacked on the candidate's data, which are read again. The returned run
+    describes the suite and the data as they are now, so that a changed file is noticed. It keeps
+    the baseline's own results on canaries and its level of checks, as a suite cannot vouch for
+    itself. Raises ``ConfigurationError`` if the candidate is an audit, and like ``make_plan`` if
+    the data or the suite cannot be read.
     """
     match candidate.origin:
         case ModelFile() | InMemory():

@@ -1,7 +1,7 @@
-"""The baseline's adversarial examples, shown to the candidate.
+"""Replay of the baseline's adversarial examples on the candidate.
 
-A candidate that was attacked badly looks robust; what broke the baseline and breaks it as
-well shows that it is not.
+A candidate that was attacked poorly looks robust. If examples that broke the baseline also break
+the candidate, it is not.
 """
 
 from collections.abc import Callable
@@ -17,12 +17,12 @@ from genlabel_robust.threat import within
 def broken_by_replay(
     baseline: Panel, candidate: Panel, models: Callable[[int], Model], eps: float
 ) -> BoolArray:
-    """Mark what the baseline's examples of at most ``eps`` break on the candidate, (S, n).
+    """Mark the rows (S, n) of the candidate that the baseline's examples within ``eps`` break.
 
-    ``models``: the candidate's model of each of its S seeds, by number. Both panels are
-    of the same rows in the same attack space. Each seed meets the examples of the
-    baseline's seed of the same number, counted around: with all of them, a candidate
-    would be attacked by more models than the baseline was.
+    ``models``: returns the candidate's model for the position of each of its S seeds. Both panels
+    must be of the same rows in the same attack space. Each seed meets only the examples of the
+    baseline's seed at the same position (modulo their number): with all examples, a candidate
+    would be attacked with more models than the baseline was.
     """
     broken = np.zeros_like(candidate.clean)
     for number in range(len(broken)):

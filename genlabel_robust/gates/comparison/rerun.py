@@ -1,4 +1,4 @@
-"""The baseline's evaluation made anew: on the same settings, or on a model in a file."""
+"""A new run with the settings of a baseline, for a new training or for a model in a file."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -20,12 +20,12 @@ from genlabel_robust.runs.plan.origin import InMemory, ModelFile, RecipeWeights
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.plan.recipe_plan import make_plan
 
-#: What files of weights end in.
+#: The endings of weight files.
 SUFFIXES = (".safetensors", ".skops")
 
 
 def refuse_audited(baseline: Baseline) -> None:
-    """Raise ``ConfigurationError`` where the baseline is an audit: no model can be trained."""
+    """Raise ``ConfigurationError`` if the baseline is an audit, which cannot train a model."""
     match baseline.run.origin:
         case ModelFile() | InMemory():
             raise ConfigurationError(
@@ -44,12 +44,12 @@ def attack_replacement(
     column_order: str | None = None,
     on_step: Step = lambda done, total, name: None,
 ) -> Run:
-    """Attack the model in ``path`` as ``config`` says, in the place of an endpoint's model.
+    """Attack the model in ``path`` with ``config``, in place of the model of ``endpoints``.
 
-    ``trust``: whether a file may be read whose loader executes what it says; ``column_order``:
-    of an audit, in the place of the baseline's; ``on_step``: as of ``assess``.
-    Raises ``ConfigurationError`` if the endpoints are of more than one model, if the
-    baseline has several trainings of it, or if the file does not hold one like it.
+    ``trust``: whether to read a file whose loader executes code in it. ``column_order``: of an
+    audit, in place of the baseline's. ``on_step``: as in ``assess``. Raises
+    ``ConfigurationError`` if the endpoints are about more than one model, if the baseline has
+    several trainings of that model, or if the file contains a model of another kind.
     """
     chosen = chosen_endpoints(endpoints, baseline.run) if endpoints else baseline.endpoints
     groups = list(dict.fromkeys(endpoint.group for endpoint in chosen))
@@ -67,7 +67,7 @@ def attack_replacement(
         )
     match baseline.run.origin:
         case ModelFile(files=AuditFiles() as files):
-            # the rows, and how they are read, are the baseline's
+            # read the baseline's rows in the way that the baseline did
             order = files.column_order if column_order is None else column_order
             tables = files.tables_in(baseline.run.path)
             again = replace(tables, model=str(path), column_order=order)
@@ -81,9 +81,9 @@ def attack_replacement(
 def only_cell(
     plan: Plan, dataset: str, architecture: str, strategy: str, sha256: str, out: str
 ) -> Plan:
-    """Return ``plan`` with one cell left, for the weights in a file of this ``sha256``.
+    """Reduce ``plan`` to one cell, for the weights in a file with the digest ``sha256``.
 
-    ``out``: the run's folder. Raises ``ConfigurationError`` if no cell is of these names.
+    ``out``: the run folder. Raises ``ConfigurationError`` if no cell has these names.
     """
     named = (dataset, architecture, strategy)
     cells = [c for c in plan.cells if (c.dataset, c.architecture, c.strategy) == named]
@@ -101,10 +101,10 @@ def only_cell(
 
 
 def read_replacement(path: Path, plan: Plan) -> Model:
-    """Return the model in ``path``, of the architecture of the plan's only cell.
+    """Read the model in ``path``, which must have the architecture of the plan's only cell.
 
-    Nothing in the file is executed. Raises ``ConfigurationError`` if it is no such model,
-    or does not take the data set's features.
+    No code in the file is executed. Raises ``ConfigurationError`` if the model has another
+    architecture, or does not take the data set's features.
     """
     (cell,) = plan.cells
     task = plan.tasks[cell.dataset]

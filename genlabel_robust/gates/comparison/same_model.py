@@ -1,4 +1,4 @@
-"""Whether two models are the same, to the last weight."""
+"""Whether two runs have identical models."""
 
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from genlabel_robust.runs.plan.origin import sha256_of
 
 
 def same_model(candidate: StoredRun, baseline: StoredRun, group: Group) -> bool:
-    """Say whether two runs are of the same models of ``group``; False where it cannot be told."""
+    """Return whether two runs have identical models of ``group``; False if this is unknown."""
     runs = (candidate, baseline)
-    # one output, read as a logit or as a probability, is of two models
+    # reading the same output as a logit or as a probability gives different models
     outputs = [None if run.results.model is None else run.results.model.output for run in runs]
     if outputs[0] != outputs[1]:
         return False
@@ -28,17 +28,17 @@ def same_model(candidate: StoredRun, baseline: StoredRun, group: Group) -> bool:
             ]
             for run in runs
         )
-    except GenlabelRobustError:  # no file of weights, or one that is not compared
+    except GenlabelRobustError:  # no weight file, or one that cannot be compared
         return _same_in_memory(candidate, baseline, group)
     return now == then
 
 
 def weights_digest(path: Path) -> str:
-    """Return a digest of the weights in ``path``, whatever else its file says of them.
+    """Return a digest of the weights in ``path`` that does not depend on the file's metadata.
 
-    Safetensors: names, shapes, types and bytes of the tensors. Skops: what the estimator
-    holds, for the file itself names addresses in memory, which no two files share. Raises
-    ``GenlabelRobustError`` if that cannot be told.
+    For safetensors it covers names, shapes, types and bytes of the tensors. For skops it covers
+    the content of the estimator, as the file itself contains memory addresses. Raises
+    ``GenlabelRobustError`` if the weights cannot be compared.
     """
     if path.suffix == ".skops":
         return _estimator_digest(path)
@@ -60,11 +60,10 @@ def weights_digest(path: Path) -> str:
 
 
 def _same_in_memory(now: StoredRun, then: StoredRun, group: Group) -> bool:
-    """Say whether two runs are of the same model that was in memory, without weights.
+    """Return whether two runs have the same model, for models in memory without stored weights.
 
-    By the digests that the runs recorded; the answers on every row must agree as well, up
-    to another machine's rounding, for a digest does not see all of a model's code. False
-    where it cannot be told.
+    The stored digests must be equal, and the predictions on every row too, up to another
+    machine's rounding, as a digest does not cover all of a model's code. False if unknown.
     """
     digests = [sha256_of(run.origin) for run in (now, then)]
     if digests[0] is None or digests[0] != digests[1]:

@@ -1,4 +1,4 @@
-"""Whether the candidate was checked as much as the baseline was, and proved by as much work."""
+"""Whether the candidate was checked as thoroughly, and proved as hard, as the baseline."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,15 +8,15 @@ from genlabel_robust.runs.checks import criteria
 from genlabel_robust.runs.config.run_config import SETTINGS
 from genlabel_robust.runs.folder.stored_run import StoredRun
 
-#: Settings by which two runs prove alike.
+#: Settings that must be equal for proofs to be comparable.
 _SETTINGS = ("certify", "certify_seconds")
 
 
 def less_checked(baseline: StoredRun, candidate: StoredRun, then: Panel, now: Panel) -> list[str]:
-    """Return in words where the candidate was checked less: not at all, or on fewer rows.
+    """Return a clause for each check that the candidate lacks or that covered fewer rows.
 
-    ``then``, ``now``: the panels of one endpoint. A check that was not made cannot fail, so
-    a run that was checked less passes what the baseline had to.
+    ``then``, ``now``: the panels of one endpoint, of baseline and candidate. A check that did not
+    run cannot fail, so a run with fewer checks would pass more easily.
     """
     levels = [run.results.checks for run in (baseline, candidate)]
     order = SETTINGS["checks"].choices
@@ -29,14 +29,14 @@ def less_checked(baseline: StoredRun, candidate: StoredRun, then: Panel, now: Pa
 
 
 def _fewer(then: Panel, now: Panel) -> Iterator[str]:
-    # older runs made probes that no check judges any more
+    # older runs have probes that no check uses any more
     judged = tuple(one.probe for one in criteria().values() if one.probe is not None)
     names = dict.fromkeys(name for result in then.results for name in result.probes)
     for name in filter(lambda name: name.startswith(judged), names):
         if not any(name in result.probes for result in now.results):
             yield f"the probe {name!r} of the baseline was not made; run it with --checks full"
             continue
-        # no more rows can be looked at than survived
+        # a probe cannot sample more rows than survived the attacks
         before, here = _count(then, name, "sampled"), _count(now, name, "sampled")
         possible = 0.0 if _count(now, name, "constant") else _count(now, name, "rows")
         if here < min(before, possible):
@@ -51,10 +51,10 @@ def _count(panel: Panel, name: str, key: str) -> float:
 
 
 def unlike_proofs(candidate: StoredRun, baseline: StoredRun, now: Panel, then: Panel) -> str | None:
-    """Return why the two sides' proofs cannot be compared, None if both proved alike, or nothing.
+    """Return why the proofs of the two sides cannot be compared, as a clause.
 
-    A proof's witness breaks what attacks leave: a side that has them looks less robust than one
-    that has not.
+    None if both used the same proofs, or none. The witnesses of proofs break rows that attacks
+    leave, so a side with proofs looks less robust than one without.
     """
     if now.lower is None and then.lower is None:
         return None
@@ -75,13 +75,13 @@ def unlike_proofs(candidate: StoredRun, baseline: StoredRun, now: Panel, then: P
 
 
 def _searches(run: StoredRun) -> str:
-    """Return how ``run`` searched for proofs of nets."""
+    """Return the setting ``proofs`` of ``run``: the search for proofs of nets."""
     value = run.manifest["config"].get("proofs", {}).get("value")
     return str(value or SETTINGS["proofs"].before)
 
 
 def without_proofs(panel: Panel) -> Panel:
-    """Return ``panel`` as its attacks alone show it; distances in closed form stay."""
+    """Return ``panel`` with the results of attacks only, and distances in closed form."""
     return Panel(
         [
             replace(r, certificate=None, exact=r.exact if r.inside.kind == "affine" else None)

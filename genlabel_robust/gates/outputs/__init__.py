@@ -1,1 +1,1 @@
-"""A gate's verdicts for each reader: terminal, pull request, CI."""
+"""A gate's verdicts in several formats: for a terminal, a pull request and CI systems."""

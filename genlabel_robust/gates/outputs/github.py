@@ -1,4 +1,4 @@
-"""A gate's verdicts for GitHub Actions: the job summary, annotations, and outputs."""
+"""A gate's verdicts for GitHub Actions: job summary, annotations and outputs."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,13 +7,13 @@ from genlabel_robust.core import plain
 from genlabel_robust.gates.outputs.markdown import markdown
 from genlabel_robust.gates.verdicts.verdict import GateResult
 
-#: GitHub takes no summary of a step beyond 1 MiB; the note on the cut needs room, too.
+#: GitHub limits the summary of a step to 1 MiB; some of it is left for the note on the cut.
 _MOST_BYTES = 1024 * 1024 - 200
 _CUT = "\n\n…cut: the whole of it is in gate.md, in the run's folder.\n"
 
 
 def workflow_commands(result: GateResult) -> Iterator[str]:
-    """Yield a workflow command per endpoint that did not pass: an error, or a warning."""
+    """Yield a workflow command, an error or a warning, per endpoint that did not pass."""
     for verdict in result.verdicts:
         if verdict.status == "pass":
             continue
@@ -26,7 +26,7 @@ def workflow_commands(result: GateResult) -> Iterator[str]:
 def write_github(result: GateResult, environ: Mapping[str, str]) -> None:
     """Append the summary to ``GITHUB_STEP_SUMMARY``, and the outputs to ``GITHUB_OUTPUT``.
 
-    Neither is written where GitHub does not name it.
+    A file is not written if ``environ`` does not name it.
     """
     summary, output = (environ.get(f"GITHUB_{name}") for name in ("STEP_SUMMARY", "OUTPUT"))
     if summary:
@@ -37,7 +37,7 @@ def write_github(result: GateResult, environ: Mapping[str, str]) -> None:
 
 
 def write_error(text: str, exit_code: int, environ: Mapping[str, str]) -> str:
-    """Write the outputs of a gate that could not judge; return its workflow command."""
+    """Write the outputs of a gate that ended in an error; return its workflow command."""
     output = environ.get("GITHUB_OUTPUT")
     if output:
         _append(Path(output), f"status=error\nexit-code={exit_code}\n")
@@ -57,7 +57,7 @@ def _cut(text: str, written: int = 0) -> str:
 
 
 def _data(text: str) -> str:
-    """Escape the text of a workflow command, which is one line."""
+    """Escape the text of a workflow command, which must be a single line."""
     return plain(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 

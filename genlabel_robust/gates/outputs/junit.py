@@ -1,4 +1,4 @@
-"""A gate's verdicts as JUnit XML, which every CI system reads."""
+"""A gate's verdicts as JUnit XML, for CI systems."""
 
 import re
 from collections.abc import Iterator
@@ -6,16 +6,16 @@ from xml.etree import ElementTree
 
 from genlabel_robust.gates.verdicts.verdict import GateResult, Policy, Verdict
 
-#: What XML 1.0 has no way to write.
+#: Characters that XML 1.0 cannot represent.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit_xml(result: GateResult) -> str:
-    """Return one case per endpoint: a failure, an error, skipped, or passed.
+    """Return JUnit XML with one case per endpoint: passed, failure, error or skipped.
 
-    A drop is a failure; what could not be evaluated or compared, and an attack that is
-    not valid, are errors; what is only described is skipped; an inconclusive endpoint
-    is a failure, skipped or passed by the policy.
+    A drop is a failure. An endpoint that could not be evaluated or compared, or whose attack is
+    not valid, is an error. Rows that are only described are skipped. For an inconclusive endpoint
+    the policy decides between failure, skipped and passed.
     """
     cases = [*(_case(verdict, result.policy) for verdict in result.verdicts)]
     cases += [*_described(result)]

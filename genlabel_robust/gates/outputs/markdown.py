@@ -1,4 +1,4 @@
-"""A gate's verdicts for a pull request."""
+"""A gate's verdicts as Markdown, for a pull request."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from genlabel_robust.gates.verdicts.verdict import GateResult, Status
 from genlabel_robust.gates.verdicts.wording import percent, points
 from genlabel_robust.statistics import Estimate
 
-#: A sign that is read without colour, and a word.
+#: A symbol that is clear without colour, and a word.
 SIGNS: Mapping[Status, str] = {
     "pass": "✅ PASS",
     "fail": "❌ FAIL",
@@ -28,7 +28,7 @@ SIGNS: Mapping[Status, str] = {
 
 
 def markdown(result: GateResult) -> str:
-    """Return the verdicts as a table, the sentences, and what else a reader is told."""
+    """Return the verdicts as a table and as sentences, with descriptions and notes."""
     return "\n".join(_lines(result)) + "\n"
 
 
@@ -60,7 +60,10 @@ def _lines(result: GateResult) -> Iterator[str]:
 
 
 def _cells(figures: Figures | None) -> tuple[str, str, str, str]:
-    """Return baseline, candidate, difference, and what is allowed, of a margin as a share of it."""
+    """Return the table cells: baseline, candidate, difference, and the allowed difference.
+
+    For a margin, the allowed difference is a fraction of the baseline's median.
+    """
     match figures:
         case ComparedRates(baseline=before, candidate=now, difference=found, max_drop=drop):
             bounds = f"({points(found.low)} to {points(found.high)})"
@@ -79,10 +82,10 @@ def _cells(figures: Figures | None) -> tuple[str, str, str, str]:
 
 
 def _plain(text: str) -> str:
-    """Return ``text`` so that a name of a file or a class cannot become markup.
+    """Escape ``text`` so that the name of a file or a class cannot act as markup.
 
-    Nor a link, nor the mention of a person. HTML in a summary is read before the markup,
-    so that ``<`` and ``&`` are entities.
+    It cannot become a link or mention a person either. GitHub parses HTML in a summary before
+    Markdown, so ``<`` and ``&`` become entities.
     """
     text = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"[\\`*_\[\]|#!~$]", r"\\\g<0>", text)

@@ -1,4 +1,4 @@
-"""The figures of a verdict that a report of pytest shows, fractions as they are."""
+"""The figures of a verdict as properties for pytest's JUnit report, in fractions."""
 
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ Properties: TypeAlias = dict[str, str | float | None]
 
 
 def properties(verdict: Verdict) -> Properties:
-    """Return them by name, those that the verdict has; a bound that is infinite is None."""
+    """Return name -> figure for the figures that the verdict has; an infinite bound is None."""
     found: Properties = {"status": verdict.status}
     match verdict.figures:
         case None | NothingCompared():

@@ -1,4 +1,4 @@
-"""A gate's result for every reader: the text of a terminal, and the files that are written."""
+"""Output of a gate's result: the text for a terminal, and the result files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from genlabel_robust.gates.verdicts.verdict import GateResult
 def write_result(result: GateResult, folder: Path) -> None:
     """Write ``gate.json``, ``gate.md`` and ``junit.xml`` into ``folder``.
 
-    Raises ``OutputError`` if that cannot be written.
+    Raises ``OutputError`` if they cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -30,7 +30,7 @@ def write_result(result: GateResult, folder: Path) -> None:
 
 
 def text(result: GateResult) -> str:
-    """Return a sentence per endpoint, what else must be known, and the verdict on all."""
+    """Return a sentence per endpoint, the notes, and the overall verdict, one per line."""
     return "".join(f"{plain(line)}\n" for line in _lines(result))
 
 

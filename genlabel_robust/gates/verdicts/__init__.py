@@ -1,1 +1,1 @@
-"""From two sets of results to a verdict: endpoints, terms and statistics."""
+"""Verdicts from two sets of results: endpoints, terms and statistics."""

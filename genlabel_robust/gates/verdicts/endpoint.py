@@ -1,4 +1,4 @@
-"""What a gate judges: one measure, of one recipe on one data set, declared beforehand."""
+"""An endpoint, which a gate judges: one measure of one recipe on one data set."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -18,16 +18,16 @@ _FORM = (
     "' where COLUMN=GROUP'"
 )
 _WHERE = " where "
-#: Baselines of earlier versions have all three names of an audit.
+#: Baselines of earlier versions name an audit's placeholder strategy and architecture too.
 _AUDITED = f"/{STRATEGY}/{ARCHITECTURE}"
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A measure of a group: "robust" and "clean" accuracy, or the median "margin".
+    """A measure of a group: "robust" or "clean" accuracy, or the median "margin".
 
-    ``eps``: the budget of "robust", which needs one; the others have none. ``part``: a group of
-    test rows that ``--by`` made, as its label "sex=Female"; None for all rows.
+    ``eps``: the budget of "robust", None for the other measures. ``part``: the label, such as
+    "sex=Female", of a group of test rows that ``--by`` created; None for all rows.
     """
 
     measure: Measure
@@ -44,15 +44,15 @@ class Endpoint:
 
     @property
     def name(self) -> str:
-        """The endpoint as ``parse_endpoint`` reads it."""
+        """The endpoint in the form that ``parse_endpoint`` reads."""
         at = "" if self.eps is None else f"@{written(self.eps)}"
         return f"{self.measure}{at}:{self.subject}"
 
     @property
     def subject(self) -> str:
-        """Data set, strategy and architecture: "credit/genlabel-gm/mlp"; of an audit, the data.
+        """The name of what is measured: "credit/genlabel-gm/mlp", or for an audit "credit".
 
-        And which rows, if not all: "credit where sex=Female".
+        If only some rows count, it ends in their label: "credit where sex=Female".
         """
         named = _named(self.dataset, self.strategy, self.architecture)
         return named if self.part is None else f"{named}{_WHERE}{self.part}"
@@ -64,18 +64,18 @@ def _named(dataset: str, strategy: str, architecture: str) -> str:
 
 
 def written(number: float) -> str:
-    """Return ``number`` as short as reads back as itself: "0.1", "1", "0.0422222222222222"."""
+    """Return the shortest text that parses as ``number``: "0.1", "1", "0.0422222222222222"."""
     short = f"{number:g}"
     return short if float(short) == number else repr(float(number))
 
 
 def parse_endpoint(text: str, run: StoredRun) -> Endpoint:
-    """Return the endpoint that ``text`` names in ``run``, whose only choices may be left out.
+    """Return the endpoint that ``text`` names in ``run``.
 
-    ``text``: "robust", "robust@0.1" or "robust@0.1:wine/mixup/mlp", and after each of them
-    " where sex=Female". Raises
-    ``ConfigurationError`` or ``UnknownNameError``, both with what can be named, and
-    ``UnfinishedRunError`` if the run holds nothing.
+    ``text``: "robust", "robust@0.1" or "robust@0.1:wine/mixup/mlp", each optionally followed by
+    " where sex=Female". The budget and the recipe may be left out if the run has only one. Raises
+    ``ConfigurationError`` or ``UnknownNameError``, which list the valid names, and
+    ``UnfinishedRunError`` if the run has no results.
     """
     whole, part = _split(text, run)
     head, _, subject = whole.partition(":")
@@ -94,7 +94,7 @@ def parse_endpoint(text: str, run: StoredRun) -> Endpoint:
 
 
 def _split(text: str, run: StoredRun) -> tuple[str, str | None]:
-    """Return what stands before and after " where "; a data set may have that in its name, too."""
+    """Split ``text`` at " where ", which the name of a data set may also contain."""
     names = {_named(dataset, strategy, arch) for dataset, arch, strategy in run.panels}
     ends = [len(text), *(found.start() for found in re.finditer(_WHERE, text))]
     parts = [(text[:end], text[end + len(_WHERE) :] if end < len(text) else None) for end in ends]
@@ -107,7 +107,7 @@ def _split(text: str, run: StoredRun) -> tuple[str, str | None]:
 
 
 def _check_part(part: str, dataset: str, run: StoredRun) -> None:
-    """Raise where ``run`` has no such group, or one that no statement can be made of."""
+    """Raise if ``run`` has no such group of rows, or if the group is too small."""
     groups = run.subgroup_rows(dataset)
     if not groups:
         raise ConfigurationError(
@@ -125,7 +125,7 @@ def _check_part(part: str, dataset: str, run: StoredRun) -> None:
 
 
 def chosen_endpoints(texts: Iterable[str], run: StoredRun) -> tuple[Endpoint, ...]:
-    """Return the endpoints of ``texts``; without any, the robust accuracy, if there is only one."""
+    """Parse ``texts`` without repetitions; none stands for the run's only robust accuracy."""
     return tuple(dict.fromkeys(parse_endpoint(text, run) for text in tuple(texts) or ("robust",)))
 
 

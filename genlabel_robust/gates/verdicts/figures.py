@@ -1,6 +1,6 @@
-"""What a verdict rests on, in a type for each kind of verdict.
+"""The figures behind a verdict, with one type for each kind of verdict.
 
-Their fields, in their order, are those of an endpoint in ``gate.json``, and of a case in JUnit.
+Their fields, in order, are those of an endpoint in ``gate.json``, and of a case in JUnit.
 """
 
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from genlabel_robust.gates.verdicts.endpoint import Measure
 from genlabel_robust.statistics import Estimate
 from genlabel_robust.statistics.paired_median import PairedMedian
 
-#: How two sides are compared: model against model, or trainings against trainings.
+#: How two sides are compared: model against model, or several trainings against several.
 Mode: TypeAlias = Literal["checkpoint", "recipe"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 @dataclass(frozen=True)
 class _Figures:
-    """What all of them can do."""
+    """The base class of all figures."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return them as ``gate.json`` has them."""
@@ -27,7 +27,7 @@ class _Figures:
 
 @dataclass(frozen=True)
 class NothingCompared(_Figures):
-    """There are no figures, for a ``reason``."""
+    """A verdict without figures; ``reason`` says why."""
 
     measure: Measure
     eps: float | None
@@ -36,7 +36,7 @@ class NothingCompared(_Figures):
 
 @dataclass(frozen=True)
 class SameModel(_Figures):
-    """Both sides are one model; the rates are None of margins."""
+    """Both sides have the same model; the rates are None if the measure is the margin."""
 
     mode: Mode
     measure: Measure
@@ -54,11 +54,11 @@ class SameModel(_Figures):
 
 @dataclass(frozen=True)
 class ComparedRates(_Figures):
-    """Two rates; what is not said here is as of ``Comparison``.
+    """The comparison of two rates, in fractions; see ``Comparison`` for the other fields.
 
-    ``mcnemar_midp``: its ``evidence``. Where proofs are used, of candidate and baseline: ``open``,
-    how many answers are neither proved nor broken, ``certified``, what is proved; ``exact``:
-    whether nothing is open. Else None.
+    ``n_seeds``: of candidate and baseline. ``mcnemar_midp``: the comparison's ``evidence``. With
+    proofs, for candidate and baseline: ``open``, the numbers of rows neither proved nor broken,
+    and ``certified``, the certified rates; ``exact``: whether no row is open. Else these are None.
     """
 
     mode: Mode
@@ -87,9 +87,10 @@ class ComparedRates(_Figures):
 
 @dataclass(frozen=True)
 class ComparedMargins(_Figures):
-    """Two median margins; ``max_drop``: a share of the baseline's, ``allowed``: what that is.
+    """The comparison of two median margins.
 
-    ``by``: what was compared, "exact", "bounds" or "attacks".
+    ``max_drop``: a fraction of the baseline's median. ``allowed``: the difference that this
+    allows. ``by``: the margins compared, "exact", "bounds" or "attacks".
     """
 
     mode: Mode
@@ -106,7 +107,7 @@ class ComparedMargins(_Figures):
 
 @dataclass(frozen=True)
 class RateOverFloor(_Figures):
-    """A rate, and the ``least`` that it must be."""
+    """A rate against a floor, ``least``."""
 
     mode: str = field(default="floor", init=False)
     measure: Measure
@@ -119,7 +120,7 @@ class RateOverFloor(_Figures):
 
 @dataclass(frozen=True)
 class SavedRate(_Figures):
-    """A rate that is the baseline from now on."""
+    """A rate that was saved as the new baseline."""
 
     mode: str = field(default="saved", init=False)
     measure: Measure

@@ -1,4 +1,4 @@
-"""From two panels to a verdict: the statistics of the gate, and what comes before them."""
+"""The statistics of the gate: a verdict from two panels, and the conditions for one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,10 +22,11 @@ from genlabel_robust.statistics.recipes import LEAST_SEEDS
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One side of an endpoint: its panel, and what is right (S, n) by the endpoint's measure.
+    """One side of an endpoint, candidate or baseline.
 
-    ``checks``: those of the row of results. ``proved`` (S, n): what is proved to be right, None
-    where nothing is, or proofs are not used.
+    ``right`` (S, n): the rows that are correct by the endpoint's measure, for each seed.
+    ``checks``: the checks of the row of results. ``proved`` (S, n): the rows that are proved to be
+    correct, None without proofs.
     """
 
     panel: Panel
@@ -35,19 +36,19 @@ class Side:
 
     @property
     def certain(self) -> BoolArray:
-        """What is right (S, n) even if all that is neither proved nor broken is broken."""
+        """The rows (S, n) that are correct even if all open rows count as broken."""
         return self.right if self.proved is None else self.right & self.proved
 
     @property
     def undecided(self) -> int:
-        """How many answers are neither proved nor broken, where proofs were tried."""
+        """The number of open rows, neither proved nor broken; 0 without proofs."""
         return int((self.right & ~self.certain).sum())
 
 
 def choose_mode(wanted: str | None, n_candidate: int, n_baseline: int) -> Mode:
-    """Return ``wanted``, or the mode that the numbers of seeds allow.
+    """Return ``wanted``, or if None the mode that fits the numbers of seeds.
 
-    Raises ``ConfigurationError`` if they allow neither, or not the wanted one.
+    Raises ``ConfigurationError`` if the numbers of seeds do not allow it.
     """
     counts = f"the candidate has {plural(n_candidate, 'training seed')}, the baseline {n_baseline}"
     one, many = n_candidate == n_baseline, min(n_candidate, n_baseline) >= LEAST_SEEDS
@@ -72,10 +73,10 @@ def choose_mode(wanted: str | None, n_candidate: int, n_baseline: int) -> Mode:
 
 
 def unevaluated(endpoint: Endpoint, candidate: Panel, baseline: Panel) -> str | None:
-    """Return why the panels say nothing of ``endpoint``, None if they do.
+    """Return why the panels give no result for ``endpoint``, as a clause, or None if they do.
 
-    What a time budget left out counts as survival nowhere, on neither side: a baseline
-    that was attacked in haste would fail any candidate.
+    Rows that a time budget left out never count as robust, on either side: a baseline with
+    unattacked rows would look too robust, and any candidate would fail.
     """
     if candidate.not_applicable is not None:
         return f"nothing was trained: {candidate.not_applicable}"
@@ -87,7 +88,7 @@ def unevaluated(endpoint: Endpoint, candidate: Panel, baseline: Panel) -> str | 
     for index, name in enumerate(baseline.attacks):
         if name in candidate.attacks and baseline.applicable(index):
             here = candidate.attacks.index(name)
-            # one that the suite keeps for other models has others in its place
+            # an attack that the suite reserves for other models is replaced by others
             if not candidate.applicable(here) and name not in candidate.not_chosen:
                 return f"attack {name!r} could not work on the candidate, as it did on the baseline"
     for who, panel in (("candidate", candidate), ("baseline", baseline)):
@@ -107,7 +108,7 @@ def _out_of_time(panel: Panel, eps: float | None) -> int:
 
 
 def invalid(checks: Sequence[CheckResult]) -> str | None:
-    """Return what voids the number, in the words of the checks that failed; None if none did."""
+    """Return the sentences of the failed checks, which invalidate the numbers, or None."""
     return " ".join(_told(check) for check in checks if check.status == "fail") or None
 
 
@@ -116,7 +117,7 @@ def _told(check: CheckResult) -> str:
 
 
 def masked(candidate: Sequence[CheckResult], baseline: Sequence[CheckResult]) -> str | None:
-    """Return which signs of masked gradients the candidate has and the baseline has not."""
+    """Return the signs of masked gradients that only the candidate has, or None."""
     signs = {name for name, criterion in criteria().items() if criterion.masking}
     signs -= {check.name for check in baseline if check.status != "pass"}
     new = [check for check in candidate if check.name in signs and check.status != "pass"]
@@ -126,9 +127,9 @@ def masked(candidate: Sequence[CheckResult], baseline: Sequence[CheckResult]) ->
 def judge(
     endpoint: Endpoint, candidate: Side, baseline: Side, mode: Mode, max_drop: float, ball: str
 ) -> tuple[Verdict, float | None]:
-    """Return the verdict by the interval alone, and the p-value that a failure rests on.
+    """Return the verdict from the confidence interval, and the p-value for a failure.
 
-    ``max_drop``: in fractions, of a median margin as a share of the baseline's; ``ball``: as of
+    ``max_drop``: a fraction; for a median margin, a fraction of the baseline's. ``ball``: as in
     ``wording``.
     """
     about = wording.subject(endpoint, ball, mode)
@@ -173,10 +174,10 @@ def judge(
 def _decided(
     candidate: Side, baseline: Side, mode: Mode, max_drop: float
 ) -> tuple[Comparison, Decision]:
-    """Return a comparison, and what it decides whatever became of the open answers.
+    """Compare two sides, and decide only if the decision holds for any outcome of open rows.
 
-    A pass must hold with the candidate's broken and the baseline's robust, a failure with the
-    reverse.
+    A pass must hold if the candidate's open rows are broken and the baseline's robust, a failure
+    in the opposite case.
     """
     found = _compare(candidate.right, baseline.right, mode, max_drop)
     if not candidate.undecided and not baseline.undecided:
@@ -191,7 +192,7 @@ def _decided(
 
 
 def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, ball: str) -> Verdict:
-    """Return whether the rate is at least ``least``, by its interval and not by its point."""
+    """Judge whether the rate is at least ``least``, by its confidence interval."""
     found, certain = rate(candidate.right, LEVEL), rate(candidate.certain, LEVEL)
     status: Status = "inconclusive"
     if certain.low >= least:
@@ -210,7 +211,10 @@ def judge_floor(endpoint: Endpoint, candidate: Side, mode: str, least: float, ba
 
 
 def right(endpoint: Endpoint, panel: Panel, also_broken: BoolArray | None = None) -> BoolArray:
-    """Return what is right (S, n) by the endpoint's measure; ``also_broken``: by a replay."""
+    """Mark the rows (S, n) that are correct by the endpoint's measure.
+
+    ``also_broken`` (S, n): rows that replayed examples broke, or None.
+    """
     if endpoint.measure != "robust" or endpoint.eps is None or panel.nearest is None:
         return panel.clean
     robust = panel.robust(panel.nearest, endpoint.eps)
@@ -218,7 +222,7 @@ def right(endpoint: Endpoint, panel: Panel, also_broken: BoolArray | None = None
 
 
 def proved(endpoint: Endpoint, panel: Panel) -> BoolArray | None:
-    """Return what is proved to be right (S, n) by the endpoint's measure, None if nothing is."""
+    """Mark the rows (S, n) that are proved to be correct by the measure; None without proofs."""
     if endpoint.measure != "robust" or endpoint.eps is None:
         return None
     return panel.certified(endpoint.eps)

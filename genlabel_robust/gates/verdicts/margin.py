@@ -1,4 +1,4 @@
-"""The median margin as an endpoint: by how much distances to the boundary shrank."""
+"""The median margin as an endpoint: how much the distances to the decision boundary shrank."""
 
 import math
 from dataclasses import dataclass, replace
@@ -23,10 +23,10 @@ from genlabel_robust.statistics.paired_median import PairedMedian
 
 @dataclass(frozen=True, eq=False)
 class _Weighed:
-    """What one comparison of margins says: a status, and the figures that it rests on.
+    """The result of one comparison of margins.
 
-    ``medians``: of baseline and candidate; ``found``: of the paired differences, which lies
-    between ``low`` and ``high``; ``allowed``: the least difference that is no failure.
+    ``medians``: of baseline and candidate. ``found``: the median of the paired differences, with
+    the bounds ``low`` and ``high``. ``allowed``: the smallest difference that does not fail.
     """
 
     status: Status
@@ -41,14 +41,14 @@ class _Weighed:
 def compare_margins(
     endpoint: Endpoint, candidate: Panel, baseline: Panel, mode: Mode, max_drop: float, about: str
 ) -> tuple[Verdict, float | None]:
-    """Return whether the median of the paired differences of margins fell too far.
+    """Judge whether the median of the paired differences of margins is too low.
 
-    Row by row; of several seeds each row's median over them. Exact margins are compared with
-    exact ones. Where proofs of both sides are bounds, a pass must hold with the candidate's
-    margins as short and the baseline's as long as they can be, a failure with the reverse. What
-    that leaves undecided is decided by the nearest points that attacks found on both sides.
-    ``max_drop``: a share of the baseline's median. ``about``: the subject of the sentence.
-    Returns the p-value as well that a failure rests on.
+    Margins are compared row by row; with several seeds, each row's median over the seeds. Exact
+    margins are compared if both sides have them. If both sides have bounds, a pass must hold with
+    the candidate's margins at their lower and the baseline's at their upper bounds, a failure
+    with the opposite. If that is inconclusive, the nearest adversarial examples of both sides
+    decide. ``max_drop``: a fraction of the baseline's median. ``about``: the subject of the
+    sentence. Also returns the p-value for a failure.
     """
     by, result = _weigh(candidate, baseline, mode, max_drop)
     n, found = len(candidate.labels), result.found
@@ -80,9 +80,9 @@ _OPEN = "; proofs leave distances open that would decide: --certify exact may"
 
 
 def _weigh(candidate: Panel, baseline: Panel, mode: Mode, max_drop: float) -> tuple[str, _Weighed]:
-    """Return by what the sides are compared, "exact", "bounds" or "attacks", and what comes out.
+    """Compare the margins; also return which were used, "exact", "bounds" or "attacks".
 
-    The bounds' shares are of the median that makes them hardest to reach.
+    With bounds, ``max_drop`` is a fraction of the median that makes the decision hardest.
     """
     if candidate.exact is not None and baseline.exact is not None:
         now, before = candidate.exact, baseline.exact
@@ -114,11 +114,12 @@ def _compared(
     mode: Mode,
     max_drop: float,
 ) -> _Weighed:
-    """Compare margins (S, n); ``max_drop`` is a share of the median of ``reference`` (S, n).
+    """Compare margins (S, n); ``max_drop``: a fraction of the median of ``reference`` (S, n).
 
-    Those above ``most`` count as that, on both sides: they are ties then, not differences. Each
-    bound is one-sided at 95 %, as of ``margin_difference``, between recipes with what seeds bring.
-    The p-value is that of the sign test, or the larger of it and Welch's.
+    Margins above ``most`` count as ``most`` on both sides, so that they tie. Each bound is
+    one-sided at 95 %, see ``margin_difference``, and between recipes includes the variation
+    between seeds. The p-value is that of the sign test, or for recipes the larger of that and
+    Welch's.
     """
     now, before, reference = (np.minimum(side, most) for side in (now, before, reference))
     recipe = mode == "recipe"

@@ -1,4 +1,4 @@
-"""The test rows that an endpoint is about: all of a data set, or a group of them."""
+"""The test rows of an endpoint: all of a data set, or a group."""
 
 import numpy as np
 
@@ -10,24 +10,24 @@ from genlabel_robust.runs.folder.stored_run import StoredRun
 
 
 def rows_of(endpoint: Endpoint, run: StoredRun) -> BoolArray | None:
-    """Mark the rows (n,) that ``endpoint`` is about, None if it is about all.
+    """Mark the rows (n,) of the endpoint's group, or return None if it is about all rows.
 
-    Raises ``KeyError`` where the run has no such group.
+    Raises ``KeyError`` if the run has no such group.
     """
     return None if endpoint.part is None else run.subgroup_rows(endpoint.dataset)[endpoint.part]
 
 
 def part_of(panel: Panel, rows: BoolArray | None) -> Panel:
-    """Return the panel of ``rows`` (n,), of all where that is None."""
+    """Reduce ``panel`` to the marked ``rows`` (n,); None keeps all."""
     return panel if rows is None else chosen_rows(panel, rows)
 
 
 def unlike_parts(
     endpoint: Endpoint, baseline: StoredRun | None, candidate: StoredRun
 ) -> str | None:
-    """Return why the endpoint's group is not the same rows on both sides, None if it is.
+    """Return why the endpoint's group has other rows on the two sides, as a clause, or None.
 
-    ``baseline``: None where there is none to compare with.
+    ``baseline``: None if there is nothing to compare with.
     """
     if endpoint.part is None:
         return None

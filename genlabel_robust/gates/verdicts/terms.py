@@ -1,4 +1,4 @@
-"""What a gate is asked to decide, and by how much."""
+"""The terms of a gate: what it decides, and how much may change."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from genlabel_robust.gates.verdicts.verdict import POLICIES, Policy
 
 @dataclass(frozen=True)
 class Terms:
-    """What is asked of the candidate.
+    """The requirements on the candidate.
 
-    ``endpoints``: as ``parse_endpoint`` reads them, none for the baseline's own; ``mode``:
-    None for what the numbers of seeds allow; ``max_drop``: the largest drop allowed, a
-    fraction; ``min_robust``: a floor under every robust accuracy; ``inconclusive``: what an
-    undecided endpoint does. Raises ``ConfigurationError`` on values they cannot have.
+    ``endpoints``: in the form of ``parse_endpoint``; empty for the baseline's. ``mode``: None for
+    the one that fits the numbers of seeds. ``max_drop``: the largest drop allowed, a fraction.
+    ``min_robust``: a floor for every robust accuracy, a fraction. ``inconclusive``: how an
+    undecided endpoint counts. Raises ``ConfigurationError`` for invalid values.
     """
 
     endpoints: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What a gate says: a verdict on each endpoint, and on all of them."""
+"""The result of a gate: a verdict on each endpoint, and an overall one."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 Status: TypeAlias = Literal[
     "pass", "fail", "inconclusive", "not comparable", "attack not valid", "not evaluated"
 ]
-#: What an inconclusive endpoint does to the whole.
+#: How an inconclusive endpoint counts in the overall verdict.
 Policy: TypeAlias = Literal["fail", "warn", "pass"]
 POLICIES: tuple[Policy, ...] = ("fail", "warn", "pass")
 
-#: From the least to the most severe, with the exit code of the command line.
+#: Status -> exit code of the command line, from the least to the most severe.
 EXIT_CODES: Mapping[Status, int] = {
     "pass": 0,
     "inconclusive": 5,
@@ -35,8 +35,8 @@ EXIT_CODES: Mapping[Status, int] = {
 class Verdict:
     """The verdict on one endpoint.
 
-    ``name``: the endpoint's; ``text``: what is said of it; ``figures``: what it rests on;
-    ``word``: what the sentence begins with, if not with the status.
+    ``name``: the endpoint's name. ``text``: the sentence without its first word. ``figures``: the
+    numbers behind the verdict. ``word``: the first word, None for the status.
     """
 
     name: str
@@ -47,18 +47,18 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """All of it in one sentence."""
+        """The verdict as one sentence."""
         return f"{self.word or self.status.upper()} {self.text}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what ``gate.json`` holds of it."""
+        """Return the verdict as ``gate.json`` has it."""
         figures = {} if self.figures is None else self.figures.as_dict()
         return {"name": self.name, "status": self.status, "sentence": self.sentence, **figures}
 
 
 @dataclass(frozen=True)
 class Description:
-    """What is said of a row about which nothing is decided; ``name``: the row's."""
+    """The description of a row of the results that is not judged; ``name``: the row's name."""
 
     name: str
     text: str
@@ -69,7 +69,11 @@ class Description:
 
 @dataclass(frozen=True)
 class Judged:
-    """What was judged by what: ``digest`` and ``history`` of the baseline, None without one."""
+    """The run that was judged, and its baseline.
+
+    ``suite``, ``threat``: of the run. ``digest``, ``history``: of the baseline; None and empty
+    without one.
+    """
 
     suite: str
     threat: ThreatModel
@@ -77,7 +81,7 @@ class Judged:
     history: Sequence[HistoryEntry] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what ``gate.json`` holds of them."""
+        """Return the run and the baseline as ``gate.json`` has them."""
         baseline = {"digest": self.digest, "history": json_value(tuple(self.history))}
         return {
             "run": {"suite": self.suite, "threat": self.threat.as_dict()},
@@ -87,11 +91,11 @@ class Judged:
 
 @dataclass(frozen=True)
 class GateResult:
-    """The verdicts, and what else a reader is told.
+    """The verdicts of a gate, with descriptions and notes.
 
-    ``described``: other rows of the run, about which nothing is decided; ``notes``: what
-    must be known beside the verdicts; ``command``: what gives this result again; ``judged``: None
-    where the model was in memory.
+    ``described``: the other rows of the run, which are not judged. ``notes``: sentences that the
+    reader must know. ``command``: the command that repeats the gate. ``judged``: None for a model
+    in memory.
     """
 
     verdicts: Sequence[Verdict]
@@ -103,14 +107,14 @@ class GateResult:
 
     @property
     def status(self) -> Status:
-        """The most severe of the verdicts; without any, nothing was evaluated."""
+        """The most severe status of the verdicts, or "not evaluated" if there are none."""
         order = list(EXIT_CODES)
         found = [verdict.status for verdict in self.verdicts] or ["not evaluated"]
         return order[max(order.index(status) for status in found)]
 
     @property
     def exit_code(self) -> int:
-        """That of ``status``; an inconclusive one follows the policy."""
+        """The exit code of ``status``; 0 for an inconclusive gate unless the policy is "fail"."""
         if self.status == "inconclusive" and self.policy != "fail":
             return 0
         return EXIT_CODES[self.status]

@@ -1,4 +1,4 @@
-"""A verdict in one sentence."""
+"""The parts of the sentence that states a verdict."""
 
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
 from genlabel_robust.statistics import Comparison, Estimate
@@ -8,34 +8,34 @@ _NAMES = {"robust": "robust", "clean": "accuracy", "margin": "median margin"}
 
 
 def ball(threat: ThreatModel) -> str:
-    """Return what stands before an ε: "linf", or that features have budgets of their own."""
+    """Return the words before an ε: the norm, or that features have their own budgets."""
     return f"own {threat.norm} budgets at ε =" if threat.own_budgets else threat.norm
 
 
 def subject(endpoint: Endpoint, ball: str, mode: str) -> str:
-    """Return what a sentence is about: "credit/genlabel-gm/mlp linf 0.1 (checkpoint)"."""
+    """Return the subject of a sentence: "credit/genlabel-gm/mlp linf 0.1 (checkpoint)"."""
     at = "" if endpoint.eps is None else f" {ball} {endpoint.eps:g}"
     return f"{endpoint.subject}{at} ({mode})"
 
 
 def measure(endpoint: Endpoint) -> str:
-    """Return the word for what is measured."""
+    """Return the words for the endpoint's measure."""
     return _NAMES[endpoint.measure]
 
 
 def percent(value: float) -> str:
-    """Return a fraction in percent: "41.2 %"."""
+    """Format a fraction in percent: "41.2 %"."""
     return f"{100 * value:.1f} %"
 
 
 def estimated(found: Estimate, n: int | None = None) -> str:
-    """Return an estimate with its interval, and ``n``: "41.2 % (95 % 38.0 % to 44.5 %; n = 9)"."""
+    """Format an estimate with its interval and ``n``: "41.2 % (95 % 38.0 % to 44.5 %; n = 9)"."""
     count = "" if n is None else f"; n = {n}"
     return f"{percent(found.value)} (95 % {percent(found.low)} to {percent(found.high)}{count})"
 
 
 def points(value: float) -> str:
-    """Return a difference of fractions in points, with a sign: "-3.3"; zero has none."""
+    """Format a difference of fractions in percentage points with a sign: "-3.3"; zero has none."""
     text = f"{100 * value:+.1f}"
     return "0.0" if text in ("+0.0", "-0.0") else text
 
@@ -43,9 +43,9 @@ def points(value: float) -> str:
 def compared(
     word: str, before: float, now: float, found: Comparison, seeds: tuple[int, int] | None
 ) -> str:
-    """Return the figures of a comparison of rates.
+    """Format a comparison of rates.
 
-    ``seeds``: how many the candidate and the baseline have, None for checkpoints.
+    ``seeds``: the numbers of seeds of candidate and baseline, None for checkpoints.
     """
     difference = found.difference
     if seeds is None:
@@ -60,9 +60,9 @@ def compared(
 
 
 def with_undecided(count: int, *, decided: bool, difference: bool = True) -> str:
-    """Return what open answers, on either side, mean for a verdict.
+    """Return a clause on what ``count`` open rows, on either side, mean for the verdict.
 
-    ``difference``: whether the verdict is on one, which is then that of the worst case for it.
+    ``difference``: whether the verdict is on a difference, which is then the worst case.
     """
     are, them = ("1 answer is", "it") if count == 1 else (f"{count} answers are", "them")
     if decided and difference:
@@ -79,7 +79,7 @@ def with_undecided(count: int, *, decided: bool, difference: bool = True) -> str
 
 
 def undecided(found: Comparison, *, recipe: bool) -> str:
-    """Return what would decide an inconclusive comparison, after what is known for certain."""
+    """Return a clause on what would decide an inconclusive comparison."""
     worse = ""
     if found.difference.high < 0:
         worse = f"worse, but not provably by more than {points(found.max_drop)[1:]} points; "
@@ -92,7 +92,7 @@ def undecided(found: Comparison, *, recipe: bool) -> str:
 
 
 def floored(word: str, found: Estimate, least: float) -> str:
-    """Return the figures of a rate against its floor."""
+    """Format a rate and its floor."""
     return (
         f"{word} {percent(found.value)} (one-sided 95 % bounds {percent(found.low)} to "
         f"{percent(found.high)}; at least {percent(least)} required; n = {found.n})"
