@@ -1,4 +1,4 @@
-"""Trainers: from a strategy and data to a fitted classifier, torch or scikit-learn."""
+"""Trainers: fit a torch or scikit-learn classifier on data under a strategy."""
 
 from typing import TYPE_CHECKING
 

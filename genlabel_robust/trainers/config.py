@@ -1,4 +1,4 @@
-"""How a training runs: the settings that belong to no strategy."""
+"""The settings of a training that do not depend on the strategy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,26 +11,26 @@ from genlabel_robust.core import ConfigurationError, unknown_name
 Optimizer: TypeAlias = Literal["adam", "sgd"]
 OPTIMIZERS: tuple[str, ...] = get_args(Optimizer)
 
-#: How a search goes through its grid: by training all of it, or as ``short_search`` does.
+#: "full" trains the whole grid of a search, "short" what ``short_search`` selects.
 Search: TypeAlias = Literal["full", "short"]
 SEARCHES: tuple[str, ...] = get_args(Search)
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """The paper's protocol by default.
+    """The settings of a training; the defaults are the paper's protocol.
 
     ``epochs``, ``batch_size``, ``folds``: whole numbers. ``optimizer``: "adam" or
     "sgd", the latter with ``momentum``. ``learning_rate``: the optimizer's;
     None for the architecture's default or, in a search, for all of
     ``learning_rates``. ``weight_decay``: the optimizer's L2 term. ``clip_norm``: the
-    largest L2 norm of a model's gradient, None for any. ``shuffle``: a fresh order
+    largest L2 norm of a model's gradient, None for no limit. ``shuffle``: use a new order
     of the rows in each epoch instead of the order of the data (the paper's).
     ``tune``: choose learning rate and γ by cross-validation over ``folds`` folds,
-    without shuffling (``genlabel-cv`` always does); what is set is not searched.
-    ``search``: "full" trains the whole grid on all folds, "short" what can still win.
-    ``gammas``: tried in ascending order. ``copies``: mixed copies of each row that
-    a scikit-learn classifier is trained on. Raises ``ConfigurationError``.
+    without shuffling (``genlabel-cv`` always does); hyper-parameters with a set value are not
+    searched. ``search``: "full" trains the whole grid on all folds, "short" only candidates that
+    can still win. ``gammas``: tried in ascending order. ``copies``: the number of mixed copies of
+    each row on which a scikit-learn classifier is trained. Raises ``ConfigurationError``.
     """
 
     epochs: int = 100
@@ -95,7 +95,7 @@ class TrainConfig:
 
 
 def train_config(table: Mapping[str, Any]) -> TrainConfig:
-    """Build the configuration from JSON or TOML values, whose lists are its tuples."""
+    """Build the configuration from JSON or TOML values, which have lists instead of tuples."""
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
     try:
         return TrainConfig(**values)
@@ -106,5 +106,5 @@ def train_config(table: Mapping[str, Any]) -> TrainConfig:
 
 
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``values`` with lists for tuples, as JSON has them."""
+    """Return ``values`` with lists instead of tuples, as in JSON."""
     return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}

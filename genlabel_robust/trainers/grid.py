@@ -1,4 +1,4 @@
-"""The grid of hyper-parameters that a search goes through."""
+"""The grid of hyper-parameters of a search."""
 
 from dataclasses import dataclass, replace
 
@@ -10,7 +10,7 @@ from genlabel_robust.trainers.config import TrainConfig
 
 @dataclass(frozen=True)
 class Candidate:
-    """One point of the grid; None for what the strategy or the model does not have."""
+    """One point of the grid; None for hyper-parameters that strategy or model do not have."""
 
     learning_rate: float | None
     density: str | None
@@ -25,10 +25,9 @@ def grid(
 ) -> tuple[Candidate, ...]:
     """Return the candidates in the order in which they are tried.
 
-    Learning rate outermost, then density, then γ ascending. At γ = 0 no density
-    has a say: it is tried once, under the first. ``default_rate``: the learning
-    rate without a search, None for a model that has none. ``gamma_is_set``: γ was
-    given, so it is not searched.
+    The order is learning rate (outermost), density, γ ascending. At γ = 0 the density has no
+    effect, so γ = 0 is tried only with the first one. ``default_rate``: the learning rate without
+    a search, None for a model without one. ``gamma_is_set``: the user set γ, so it is not searched.
     """
     search = config.tune or strategy.searched
     rates: tuple[float | None, ...] = (default_rate,)
@@ -48,7 +47,7 @@ def grid(
 
 
 def member(strategy: Strategy, candidate: Candidate) -> Strategy:
-    """Return the strategy that ``candidate`` trains under, at its density and γ."""
+    """Return the strategy with the density and γ of ``candidate``."""
     for found in strategy.members():
         if not isinstance(found, GenLabel):
             return found

@@ -1,4 +1,4 @@
-"""What is to be trained: a recipe, and jobs that fill in data and hyper-parameters."""
+"""Training jobs: a recipe, with data and hyper-parameters."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from genlabel_robust.trainers.grid import Candidate
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What all jobs of one model share."""
+    """The settings that all jobs of one model share."""
 
     architecture: Architecture
     strategy: Strategy
@@ -29,11 +29,11 @@ class Recipe:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """One model to train: ``x`` (n, d) float32, ``y`` (n,) int64, and how.
+    """One model to train: rows ``x`` (n, d) float32, labels ``y`` (n,) int64, hyper-parameters.
 
-    ``fold``: 0 for all of the training data, i for the i-th fold's part of it. Jobs
+    ``fold``: 0 for all of the training data, i for the i-th fold's training part. Jobs
     of the same fold start from the same weights and see the same mixed points,
-    whatever their hyper-parameters: a search compares those and nothing else.
+    whatever their hyper-parameters, so that a search compares only those.
     """
 
     x: Tensor
@@ -46,30 +46,30 @@ class Job:
         return generator(recipe.seed, purpose, self.fold)
 
     def initial(self, recipe: Recipe, chain: Chain) -> tuple[Layer, ...]:
-        """Draw the initial layers of ``chain`` on this job's features."""
+        """Draw the initial layers of ``chain`` for the number of features of this job."""
         rng = self.rng(recipe, "initialisation")
         return chain.initialise(self.x.shape[1], recipe.n_classes, rng)
 
     def draw(self, recipe: Recipe) -> nn.Module:
-        """Draw the initial net of the recipe on this job's features."""
+        """Draw the initial net of the recipe for the number of features of this job."""
         rng = self.rng(recipe, "initialisation")
         net = recipe.architecture.draw(self.x.shape[1], recipe.n_classes, rng)
         return net.to(recipe.device)
 
 
 def learning_rate(recipe: Recipe, job: Job) -> float:
-    """Return the job's learning rate, the architecture's default if it has none."""
+    """Return the job's learning rate, or the architecture's default if it has none."""
     return job.candidate.learning_rate or recipe.architecture.learning_rate
 
 
 def chain_of(recipe: Recipe) -> Chain:
-    """Return the architecture of ``recipe``, whose models can be trained as one stack."""
+    """Return the architecture of ``recipe``, which must be a chain, so that it can be stacked."""
     if not isinstance(recipe.architecture, Chain):
         raise GenlabelRobustError(f"architecture {recipe.architecture.name!r} is no chain")
     return recipe.architecture
 
 
-#: A job and the recipe that it follows.
+#: A job and its recipe.
 Work: TypeAlias = tuple[Recipe, Job]
-#: Trains all of the work, whose recipes share all but strategy and seed: to modules in eval mode.
+#: Trains all jobs, whose recipes share all but strategy and seed; returns modules in eval mode.
 Fit: TypeAlias = Callable[[Sequence[Work]], list[nn.Module]]

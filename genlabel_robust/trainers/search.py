@@ -1,4 +1,4 @@
-"""Cross-validation: which point of the grid is best."""
+"""Cross-validation, to find the best point of the grid."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -21,12 +21,12 @@ from genlabel_robust.trainers.job import Job, Recipe
 from genlabel_robust.trainers.short_search import short_search
 from genlabel_robust.trainers.trials import Measure, Scores, Trial, full_search
 
-#: From a trained model, held-out x (m, d) and y (m,) to a number; larger is better.
+#: Maps a trained model, held-out x (m, d) and y (m,) to a score; larger is better.
 Score: TypeAlias = Callable[[Any, Float32Array, IntArray], float]
 
 
 def check_classes(y: IntArray, n_classes: int, where: str = "the training data") -> None:
-    """Raise ``TooFewExamplesError`` unless every class has two rows in ``y`` (n,)."""
+    """Raise ``TooFewExamplesError`` unless every class has at least two rows in ``y`` (n,)."""
     for label, count in enumerate(np.bincount(y, minlength=n_classes).tolist()):
         if count < 2:
             raise TooFewExamplesError(
@@ -38,8 +38,8 @@ def check_classes(y: IntArray, n_classes: int, where: str = "the training data")
 def folds(y: IntArray, n_classes: int, n_folds: int) -> list[tuple[IntArray, IntArray]]:
     """Return (training rows, held-out rows) of each fold, in the order of the data.
 
-    Raises ``ConfigurationError`` if there are fewer rows than folds,
-    ``TooFewExamplesError`` if a training part lacks two examples of a class.
+    Raises ``ConfigurationError`` if there are fewer rows than folds, and
+    ``TooFewExamplesError`` if a training part has fewer than two examples of a class.
     """
     if len(y) < n_folds:
         raise ConfigurationError(
@@ -59,7 +59,7 @@ def folds(y: IntArray, n_classes: int, n_folds: int) -> list[tuple[IntArray, Int
 def first_best(scores: Sequence[FloatArray]) -> int:
     """Return the index of the highest mean score; the first among equals wins.
 
-    ``scores``: per candidate (folds,). A NaN mean never wins. Raises
+    ``scores``: for each candidate (folds,). A NaN mean never wins. Raises
     ``ConfigurationError`` if every mean is NaN.
     """
     means = np.array([np.mean(score) for score in scores])
@@ -74,7 +74,7 @@ def first_best(scores: Sequence[FloatArray]) -> int:
 def search(
     plans: Sequence[Sequence[Candidate]], config: TrainConfig, measure: Measure
 ) -> list[Scores]:
-    """Return the scores of each plan's candidates, by the search that ``config`` asks for."""
+    """Return the scores of each plan's candidates, by the kind of search in ``config``."""
     by_name = {"full": full_search, "short": short_search}
     return by_name[config.search](plans, config.folds, measure)
 
@@ -85,7 +85,7 @@ def cross_validate(
     y: IntArray,
     score: Score,
 ) -> list[Scores]:
-    """Train the candidates of every plan on the folds, many as one, and score them.
+    """Train and score the candidates of every plan on the folds, many at once.
 
     ``x``: (n, d), ``y``: (n,). The recipes of the plans share all but strategy and seed.
     """
@@ -103,7 +103,7 @@ def cross_validate(
                 for trial in trials
             ]
         )
-        # strategies that agree for some hyper-parameters share models, which are scored once
+        # strategies that coincide for some hyper-parameters share models, which are scored once
         known: dict[int, float] = {}
         for module, trial in zip(modules, trials, strict=True):
             if id(module) not in known:

@@ -1,4 +1,4 @@
-"""The short search: train what can still win, and nothing else."""
+"""The short search: train only candidates that can still win."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -10,9 +10,9 @@ from genlabel_robust.trainers.config import Search, TrainConfig
 from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.trials import Measure, Scores, ScoreTable
 
-#: How many learning rates are left after their ends were trained on the first fold.
+#: How many learning rates remain after candidates at the ends of γ ran on the first fold.
 RATES = 2
-#: How many candidates are left after the first fold, after the second, and so on.
+#: How many candidates remain after the first fold, after the second, and so on.
 KEPT = (8, 4, 2)
 
 
@@ -27,23 +27,23 @@ def _schedule(rates: int, kept: Sequence[int]) -> Mapping[str, Any]:
     )
 
 
-#: All that determines what is trained, as JSON has it. Another value is another search.
+#: Everything that determines which candidates are trained, as JSON; a new value is a new search.
 SCHEDULE = _schedule(RATES, KEPT)
-#: What it was in earlier versions, whose runs are read and verified, and not trained again.
+#: The schedules of earlier versions, whose runs can be read and verified, but not trained again.
 EARLIER_SCHEDULES = (_schedule(3, (12, 6)),)
 
 
 def short_search(
     plans: Sequence[Sequence[Candidate]], n_folds: int, measure: Measure
 ) -> list[Scores]:
-    """Race the candidates of each plan over the folds, learning rates first.
+    """Eliminate candidates of each plan over the folds, starting with learning rates.
 
-    On the first fold the candidates of the least γ and of each density's largest are
-    trained, at every learning rate; the ``RATES`` best of these are left, each by its best
-    candidate. All of their candidates are then trained there, the best ``KEPT`` of them on
-    the second fold, and so on. Scores are compared by their mean over the folds so far; of
-    equals the first in the order of the grid stays. All train for all epochs: after a part
-    of them, high learning rates lead. A plan that is not ``shortened`` is searched in full.
+    The first fold begins with the candidates at the smallest γ and at the largest γ of each
+    density, at every learning rate. The ``RATES`` best learning rates remain, each judged by its
+    best candidate. All of their candidates are then trained on the first fold, the best ``KEPT``
+    of them on the second, and so on. Scores are compared by their mean over the folds so far; at
+    ties the first in the order of the grid stays. Every model trains for all epochs, because high
+    learning rates lead after a part of them. A plan that is not ``shortened`` is searched in full.
     Scores are NaN where nothing was trained.
     """
     table = ScoreTable(plans, n_folds)
@@ -67,7 +67,7 @@ def short_search(
 
 
 def search_of(config: TrainConfig, architecture: Architecture | None) -> Search:
-    """Return how models of ``architecture`` are searched; None stands for scikit-learn's.
+    """Return the kind of search for ``architecture``; None stands for scikit-learn estimators.
 
     Only a search among nets with hidden layers is shortened. Logistic regressions are so
     small that the whole grid takes no longer than a part of it.
@@ -77,9 +77,9 @@ def search_of(config: TrainConfig, architecture: Architecture | None) -> Search:
 
 
 def shortened(candidates: Sequence[Candidate]) -> bool:
-    """Say whether the short search of ``candidates`` trains fewer than the full one.
+    """Say whether the short search of ``candidates`` trains fewer models than the full one.
 
-    It does where there are more than the first rung keeps: of a few, all are trained.
+    True if there are more candidates than remain after the first fold.
     """
     return len(candidates) > KEPT[0]
 
@@ -95,7 +95,7 @@ def _of_best_rates(
 
 
 def _ends(plan: Sequence[Candidate]) -> list[Candidate]:
-    """Return the candidates of the first labels and of each density's last, at every rate."""
+    """Return the candidates at the first label setting and each density's last, at every rate."""
     labels = list(dict.fromkeys((candidate.density, candidate.gamma) for candidate in plan))
     last = {density: (density, gamma) for density, gamma in labels}  # γ ascends
     wanted = {labels[0], *last.values()}

@@ -1,4 +1,4 @@
-"""Any scikit-learn classifier by its name in kebab-case."""
+"""Scikit-learn classifiers by their names in kebab-case."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def _classifiers() -> dict[str, Any]:
 
 
 def kebab(class_name: str) -> str:
-    """Return the name here of a class: "RandomForestClassifier" is "random-forest"."""
+    """Return the kebab-case name of a class: "RandomForestClassifier" is "random-forest"."""
     return _WORDS.sub("-", class_name.removesuffix("Classifier")).lower()
 
 
@@ -27,8 +27,8 @@ def sklearn_estimator(name: str, settings: Mapping[str, Any] | None = None) -> A
     """Return an unfitted scikit-learn classifier, such as "random-forest" or "svc".
 
     ``settings``: its constructor's arguments. Raises ``UnknownNameError`` for an
-    unknown classifier or setting, ``NotApplicableError`` for one that is built
-    around other estimators (pass an instance of it instead).
+    unknown classifier or setting, ``NotApplicableError`` for one that wraps other
+    estimators (pass an instance of it instead).
     """
     if name not in _classifiers():
         raise unknown_name("scikit-learn classifier", name, _classifiers())
@@ -53,5 +53,5 @@ SKLEARN = "sklearn:"
 
 
 def named_estimator(name: str, settings: Mapping[str, Any]) -> Any:
-    """Return the estimator that an architecture ``sklearn:NAME`` names; errors as there."""
+    """Return the estimator of ``sklearn:NAME``; raises the errors of ``sklearn_estimator``."""
     return sklearn_estimator(name.removeprefix(SKLEARN), settings)

@@ -1,4 +1,4 @@
-"""Train any scikit-learn classifier under any strategy that needs no gradient."""
+"""Training of scikit-learn classifiers under strategies that need no gradients."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ from genlabel_robust.trainers.search import Score, check_classes, first_best, fo
 from genlabel_robust.trainers.sklearn_estimator import sklearn_estimator
 from genlabel_robust.trainers.trials import Scores, Trial, full_search
 
-#: A class's share of a mixed point below this is left out: it would double the rows
-#: and could not move any estimator.
+#: Rows with a smaller share of a class are left out: they would double the number of rows
+#: without any effect on an estimator.
 SMALLEST_SHARE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedSklearn:
-    """A fitted classifier and how it came to be; as ``torch_trainer.Trained``."""
+    """A fitted classifier, its hyper-parameters and scores; as ``torch_trainer.Trained``."""
 
     estimator: Any
     chosen: Candidate
@@ -54,13 +54,13 @@ def train_sklearn(
     seed: int = 0,
     score: Score | None = None,
 ) -> TrainedSklearn:
-    """Fit a clone of ``estimator`` (or the one of that name) on ``x`` (n, d), ``y`` (n,).
+    """Fit a clone of ``estimator`` (an instance or a name) on ``x`` (n, d), ``y`` (n,).
 
     A plain strategy is a plain fit; any other one fits on ``config.copies`` mixed
     copies of each row, unrolled into weighted hard labels. Every ``random_state``
-    is set from ``seed``. ``score``: what a search over density and γ maximises on
-    held-out folds, called with estimator, x, y; accuracy if None; it is always full. Raises
-    ``NotApplicableError`` for a strategy that needs gradients or hidden layers, and
+    is set from ``seed``. ``score``: the measure that a search over density and γ maximises on
+    held-out folds, called with estimator, x, y; None for accuracy. The search is always full.
+    Raises ``NotApplicableError`` for a strategy that needs gradients or hidden layers, and
     for an estimator whose fit takes no ``sample_weight``; ``UnknownNameError``,
     ``ConfigurationError``, ``TooFewExamplesError``, ``DataError``.
     """
@@ -114,9 +114,9 @@ def accuracy(estimator: Any, x: Float32Array, y: IntArray) -> float:
 
 
 def weight_parameter(estimator: Any) -> str | None:
-    """Return the name under which ``fit`` takes sample weights, None if it does not.
+    """Return the name under which ``fit`` takes sample weights, None if it takes none.
 
-    A pipeline takes those of its last step.
+    For a pipeline it is that of its last step.
     """
     if isinstance(estimator, Pipeline):
         name, last = estimator.steps[-1]
@@ -131,7 +131,7 @@ def _random_states(estimator: Any, seed: int, fold: int) -> dict[str, int]:
 
 @dataclass(frozen=True, eq=False)
 class WeightedRows:
-    """``x`` (m, d), hard labels ``y`` (m,), ``weight`` (m,) > 0."""
+    """Rows ``x`` (m, d), hard labels ``y`` (m,), and weights ``weight`` (m,) > 0."""
 
     x: Float32Array
     y: IntArray
@@ -149,11 +149,11 @@ def unroll(
 ) -> WeightedRows:
     """Return every mixed point once per class, weighted by its share of that class.
 
-    ``x``: (n, d), ``y``: (n,). ``strategy`` is fitted. Each copy takes the rows in
-    a fresh order and in batches of ``batch_size``, one λ each: so the copies hold
+    ``x``: (n, d), ``y``: (n,). ``strategy`` must be fitted. Each copy takes the rows in
+    a new order and in batches of ``batch_size``, with one λ per batch. So the copies contain
     ``copies * ceil(n / batch_size)`` different λ, and pairs that the order of the
-    data would never bring together. Each copy's weights sum to n, if nothing was
-    dropped. Raises ``DataError`` if fewer than two classes are left.
+    data would never bring together. The weights of each copy sum to n if no row was
+    dropped. Raises ``DataError`` if fewer than two classes remain.
     """
     points, targets = [], []
     rows, labels = torch.tensor(x), torch.tensor(y)

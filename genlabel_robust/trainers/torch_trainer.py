@@ -1,4 +1,4 @@
-"""Train nets under strategies, choosing their hyper-parameters where asked to."""
+"""Training of nets under strategies, with a search for hyper-parameters if requested."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,11 +26,11 @@ from genlabel_robust.trainers.trials import Scores
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """A trained net and how it came to be.
+    """A trained net, its hyper-parameters, and the scores of the search.
 
     ``module``: (n, d) float32 -> logits (n, k), in eval mode. ``chosen``: its
-    hyper-parameters. ``scores``: each candidate and its score per fold, (folds,), in the
-    order tried, NaN where the search left it out; empty where nothing was searched.
+    hyper-parameters. ``scores``: each candidate and its score per fold, (folds,), in the order
+    tried, NaN where the search did not train it; empty without a search.
     """
 
     module: nn.Module
@@ -39,13 +39,13 @@ class Trained:
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """Weight (in, out) and bias (out,) of each layer of a chain."""
+        """The weight (in, out) and bias (out,) of each layer of a chain."""
         return layers_of(self.module)
 
 
 @dataclass(frozen=True)
 class Request:
-    """A model to train: a strategy by its name, its settings, and the training seed."""
+    """A model to train: the name of a strategy, its settings, and the training seed."""
 
     strategy: str
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -67,8 +67,8 @@ def train(
 ) -> Trained:
     """Train ``architecture`` on ``x`` (n, d) scaled features, ``y`` (n,), labels 0..k-1.
 
-    ``attack_step``: what ``adversarial`` trains against. ``score``: what the search
-    maximises on held-out folds, called with module, x, y; accuracy if None. Raises
+    ``attack_step``: the attack of the strategy ``adversarial``. ``score``: the measure that the
+    search maximises on held-out folds, called with module, x, y; None for accuracy. Raises
     ``UnknownNameError``, ``ConfigurationError``, ``TooFewExamplesError``,
     ``NotApplicableError``.
     """
@@ -88,7 +88,7 @@ def train_all(
     score: Score | None = None,
     device: str = "cpu",
 ) -> list[Trained]:
-    """Train every request as ``train`` would, all of them and their searches in one stack."""
+    """Train every request as ``train`` would, with all of them and their searches in one stack."""
     config = config or TrainConfig()
     config = replace(config, search=search_of(config, architecture))
     plans = []
@@ -125,7 +125,7 @@ def accuracy(module: nn.Module, x: Float32Array, y: IntArray) -> float:
 
 
 def _strategy(request: Request, attack_step: AttackStep | None) -> Strategy:
-    """Build the strategy of ``request``, with the attack if it trains against one."""
+    """Build the strategy of ``request``, with the attack step if it needs one."""
     built = build(request.strategy, request.settings)
     if not built.attacked:
         return built
@@ -137,7 +137,7 @@ def _strategy(request: Request, attack_step: AttackStep | None) -> Strategy:
 
 
 def _finite(module: nn.Module, job: Job) -> nn.Module:
-    """Return ``module``; refuse it if its scores are not finite."""
+    """Return ``module``, or raise an error if its scores are not finite."""
     with torch.no_grad():
         finite = bool(module(job.x).isfinite().all())
     if not finite:

@@ -1,4 +1,4 @@
-"""What a search trains, and the table of scores that it fills."""
+"""The trainings of a search, and the table of their scores."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Trial:
     fold: int
 
 
-#: Trains each trial, many as one; returns its score on the fold that was left out.
+#: Trains all trials, many at once; returns the score of each on its held-out fold.
 Measure: TypeAlias = Callable[[Sequence[Trial]], Sequence[float]]
 
 
@@ -37,7 +37,7 @@ class ScoreTable:
     def fill(
         self, plans: Sequence[Sequence[Candidate]], folds: Iterable[int], measure: Measure
     ) -> None:
-        """Train the candidates of ``plans`` on ``folds``, as one."""
+        """Train the candidates of ``plans`` on ``folds``, all at once."""
         trials = [
             Trial(number, candidate, fold)
             for fold in folds
@@ -51,13 +51,13 @@ class ScoreTable:
     def best(
         self, plan: int, alive: Sequence[Candidate], n_folds: int, kept: int
     ) -> list[Candidate]:
-        """Return the ``kept`` candidates of ``alive`` whose mean over ``n_folds`` is highest.
+        """Return the ``kept`` candidates of ``alive`` with the highest means over ``n_folds``.
 
-        They keep their order. Of equals the first stays; NaN is the lowest of all.
+        They keep their order. At ties the first stays; NaN ranks lowest.
         """
         means = np.array([np.mean(self._scores[plan][one][:n_folds]) for one in alive])
         means[np.isnan(means)] = -np.inf
-        # a stable sort keeps the order of equals
+        # a stable sort keeps the order at ties
         best = np.sort(np.argsort(-means, kind="stable")[:kept])
         return [alive[index] for index in best]
 
@@ -69,7 +69,7 @@ class ScoreTable:
 def full_search(
     plans: Sequence[Sequence[Candidate]], n_folds: int, measure: Measure
 ) -> list[Scores]:
-    """Train every candidate of ``plans`` on every fold, as one."""
+    """Train every candidate of ``plans`` on every fold, all at once."""
     table = ScoreTable(plans, n_folds)
     table.fill(plans, range(1, n_folds + 1), measure)
     return table.scores()

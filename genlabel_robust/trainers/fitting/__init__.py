@@ -1,1 +1,1 @@
-"""Train modules: one, many at once, or all of a kind as one stack."""
+"""Training of modules: one at a time, or many as one stack."""

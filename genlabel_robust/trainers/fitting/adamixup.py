@@ -1,4 +1,4 @@
-"""Train AdaMixup jobs as stacks: models alone, or with their policies and discriminators."""
+"""Training of AdaMixup jobs as stacks, with or without their policies and discriminators."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -19,15 +19,15 @@ from genlabel_robust.trainers.stacked.sgd import clip_norms
 from genlabel_robust.trainers.stacked.stack import stacked_optimizer
 from genlabel_robust.trainers.stacked.stream import row_batches
 
-#: Models computed at once: their policies, of 10,000 weights each, stay near the processor.
+#: Models computed at once: their policies, of 10,000 weights each, fit into the cache.
 CHUNK = 20
 
 
 @one_thread()
 def fit_adamixup(work: Sequence[Work]) -> list[nn.Module]:
-    """Return the trained module of each job, by the loss that ``AdaMixup.loss`` gives one.
+    """Return the trained module of each job, with the same loss as ``AdaMixup.loss``.
 
-    Jobs on equally many rows are computed at once; those of one seed and fold draw the
+    Jobs on equally many rows are computed at once; those with the same seed and fold draw the
     same partners.
     """
     alike: dict[tuple[bool, int], list[int]] = {}
@@ -46,7 +46,7 @@ def fit_adamixup(work: Sequence[Work]) -> list[nn.Module]:
 def _train_alone(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
     """Train the models of jobs on equally many rows; their policies stay as drawn.
 
-    The discriminator's terms have no slope in a model, so they are left out.
+    The discriminator's terms do not depend on the model, so they are left out.
     """
     config, groups, group, net = _stack(work)
     rates = [learning_rate(recipe, job) for recipe, job in work]
@@ -56,7 +56,7 @@ def _train_alone(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
         rows, wanted = (torch.stack(same)[group] for same in zip(*batch, strict=True))
         weight = wanted.sum(dim=2)
         net.differentiate(rows, wanted / weight.unsqueeze(2), weight)
-        for gradient in net.gradients:  # those of a mean, and the loss is a sum of three
+        for gradient in net.gradients:  # gradients of a mean, but the loss is a sum of three
             gradient.mul_(3.0)
         if config.clip_norm is not None:
             clip_norms(net.gradients, config.clip_norm)
@@ -75,9 +75,9 @@ def _mixed(
 
 
 def _stack(work: Sequence[Work]) -> tuple[TrainConfig, list[Work], Tensor, StackedNet]:
-    """Return the shared config, a job of each seed and fold, each job's number there, the models.
+    """Return the shared config, one job per seed and fold, each job's index there, and the stack.
 
-    Jobs of one seed and fold see the same batches and have the same policy.
+    Jobs with the same seed and fold see the same batches and have the same policy.
     """
     (shared, _) = work[0]
     groups = {(recipe.seed, job.fold): (recipe, job) for recipe, job in work}
@@ -93,7 +93,7 @@ def _train_together(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
     config, groups, group, net = _stack(work)
     own = [_policy_and_discriminator(recipe, job) for recipe, job in groups]
     parameters = [*net.parameters, *(torch.stack(same)[group] for same in zip(*own, strict=True))]
-    # the same memory: what the optimizer moves, autograd sees
+    # leaves share memory with the parameters, so autograd sees the optimizer's updates
     leaves = [parameter.detach().requires_grad_() for parameter in parameters]
     rates = [learning_rate(recipe, job) for recipe, job in work]
     optimizer, active = stacked_optimizer(config, parameters, rates), np.ones(len(work), dtype=bool)
@@ -108,7 +108,7 @@ def _train_together(work: Sequence[Work]) -> list[tuple[Layer, ...]]:
 
 
 def _batches(recipe: Recipe, job: Job) -> Iterator[tuple[Tensor, ...]]:
-    """Yield x (b, d), labels (b, k), the partners' both, and e (b, 1), as the loss draws."""
+    """Yield x (b, d), labels (b, k), both for the partners, and e (b, 1), drawn as in the loss."""
     mixing, order = job.rng(recipe, "mixing"), job.rng(recipe, "order")
     config, one_hot = recipe.config, functional.one_hot(job.y, recipe.n_classes).to(job.x.dtype)
     for rows in row_batches(job.x, config.epochs, config.batch_size, config.shuffle, order):
@@ -127,9 +127,12 @@ def _loss(
     target2: Tensor,
     e: Tensor,
 ) -> Tensor:
-    """Return the sum of the S models' losses; ``leaves``: their parameters, then the others'."""
+    """Return the sum of the S models' losses.
+
+    ``leaves``: the models' ``n_own`` parameters, then those of policy and discriminator.
+    """
     w1, b1, w2, b2, w3, b3, w, b = leaves[n_own:]
-    # nothing lies between the policy's layers, so they are one affine map
+    # the policy has no activation between its layers, so they form one affine map
     last = w2 @ w3
     policy = torch.baddbmm(b1 @ last + b2 @ w3 + b3, torch.cat([x, x2], dim=2), w1 @ last)
     shares = torch.softmax(policy, dim=2)
@@ -143,13 +146,13 @@ def _loss(
 
 
 def _policy_and_discriminator(recipe: Recipe, job: Job) -> list[Tensor]:
-    """Return the initial weights (in, out) and biases (1, out) of both, in their order."""
+    """Return the initial weights (in, out) and biases (1, out) of both, in order."""
     parameters = _fitted(recipe, job).own_parameters()
     return [p.detach().T if p.ndim == 2 else p.detach()[None] for p in parameters]
 
 
 def _fitted(recipe: Recipe, job: Job) -> AdaMixup:
-    """Return the job's AdaMixup with the policy and the discriminator that it starts from."""
+    """Return the job's AdaMixup with its initial policy and discriminator."""
     seed = integer_seed(recipe.seed, "strategy", job.fold)
     return replace(_adamixup(recipe), seed=seed).fit(job.x, job.y, recipe.n_classes)
 

@@ -1,4 +1,4 @@
-"""Train jobs one after the other, of any architecture and under any loss."""
+"""Training of jobs one after the other, for any architecture and loss."""
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -15,7 +15,7 @@ from genlabel_robust.trainers.stacked.stream import rows_in_batches
 
 
 def fit_alone(work: Sequence[Work]) -> list[nn.Module]:
-    """Return the trained module of each job: one optimizer for model and strategy."""
+    """Return the trained module of each job; one optimizer updates model and strategy."""
     return [_fit(recipe, job) for recipe, job in work]
 
 
@@ -33,13 +33,13 @@ def _fit(recipe: Recipe, job: Job) -> nn.Module:
     mixing, order = job.rng(recipe, "mixing"), job.rng(recipe, "order")
     batches = rows_in_batches(job.x, job.y, config.epochs, config.batch_size, config.shuffle, order)
     with torch.random.fork_rng(devices=()):
-        # what layers draw in training, such as dropout, is the seed's too
+        # layers that draw in training, such as dropout, depend on the seed too
         torch.default_generator.manual_seed(integer_seed(recipe.seed, "layers", job.fold))
         for x, y in batches:
             loss = _loss(strategy, net, x, y, mixing)
-            if not loss.requires_grad:  # all rows of the batch have weight 0: it is no step
+            if not loss.requires_grad:  # all rows of the batch have weight 0: skip the step
                 continue
-            # also clears what an attack step left behind in the gradients
+            # also clears the gradients that an attack step left behind
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             if config.clip_norm is not None:
@@ -49,7 +49,7 @@ def _fit(recipe: Recipe, job: Job) -> nn.Module:
 
 
 def _fitted(recipe: Recipe, job: Job) -> Strategy:
-    """Return a copy of the job's strategy that has seen its data."""
+    """Return a copy of the job's strategy, fitted on the job's data."""
     strategy = member(recipe.strategy, job.candidate)
     if any(setting.name == "seed" for setting in fields(strategy)):
         seed = integer_seed(recipe.seed, "strategy", job.fold)
@@ -60,7 +60,7 @@ def _fitted(recipe: Recipe, job: Job) -> Strategy:
 def _loss(
     strategy: Strategy, net: nn.Module, x: Tensor, y: Tensor, mixing: np.random.Generator
 ) -> Tensor:
-    """Return the loss of ``net`` on the rows ``x`` (b, d), ``y`` (b,): the soft batch's or own."""
+    """Return the loss of ``net`` on rows ``x`` (b, d), ``y`` (b,), by soft batch or own loss."""
     if isinstance(strategy, BatchStrategy):
         soft = strategy(x, y, mixing)
         return soft.loss(net(soft.x))

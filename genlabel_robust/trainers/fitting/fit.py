@@ -1,4 +1,4 @@
-"""Train any jobs: those of one kind of strategy together."""
+"""Training of any jobs; those of one kind of strategy are trained together."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _STACKED: dict[str | None, Fit] = {"batches": fit_stacked, "policies": fit_adami
 
 
 def fit(work: Sequence[Work]) -> list[nn.Module]:
-    """Return the trained module of each job; jobs that are the same may share one object."""
+    """Return the trained module of each job; identical jobs may share one object."""
     kinds: dict[Fit, list[int]] = {}
     for index, (recipe, _) in enumerate(work):
         kinds.setdefault(_how(recipe), []).append(index)
@@ -29,7 +29,7 @@ def fit(work: Sequence[Work]) -> list[nn.Module]:
 
 
 def _how(recipe: Recipe) -> Fit:
-    """Return the fastest way that there may be, by strategy and architecture."""
+    """Return the fastest way of training that strategy and architecture may allow."""
     if "latent" in recipe.strategy.needs:
         return fit_latent
     stacks = {one.stacks for one in recipe.strategy.members()}
@@ -41,7 +41,7 @@ def _how(recipe: Recipe) -> Fit:
 
 
 def _at_once(how: Fit, work: Sequence[Work]) -> Fit:
-    """Return ``how``, or one net at a time where a stack of modules is none or has one net."""
+    """Return ``how``, or ``fit_alone`` if the nets cannot be stacked or there is only one."""
     if how is not fit_modules:
         return how
     recipe, job = work[0]

@@ -1,4 +1,4 @@
-"""Train the jobs of a latent strategy: the whole net plainly, then its last layer."""
+"""Training of a latent strategy: the whole net plainly, then its last layer."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -24,10 +24,10 @@ _LAST_LAYER = Chain("last layer", (), relu=False, learning_rate=0.01)
 def fit_latent(work: Sequence[Work]) -> list[nn.Module]:
     """Return the trained module of each job.
 
-    The warm-up trains plainly; then the body is frozen, the densities are fitted on
-    its features, and a fresh last layer is trained on the features of mixed inputs.
-    Jobs that differ only in γ share the warm-up. Raises ``ConfigurationError`` if
-    there are too few epochs for both stages.
+    The warm-up is a plain training. Then the body is frozen, the densities are fitted on its
+    features, and a new last layer is trained on the features of mixed inputs. Jobs that differ
+    only in γ share the warm-up. Raises ``ConfigurationError`` if there are too few epochs for
+    both stages.
     """
     modules = []
     for _, group in groupby(work, key=lambda one: id(one[0])):
@@ -68,9 +68,9 @@ def _fit(recipe: Recipe, jobs: Sequence[Job]) -> list[nn.Module]:
 
 
 def latent_features(architecture: Architecture, net: nn.Module) -> tuple[nn.Sequential, int]:
-    """Return the part of ``net`` before its last linear layer, and the width between the two.
+    """Return the part of ``net`` before its last linear layer, and its number of outputs.
 
-    Raises ``NotApplicableError`` where there is none.
+    Raises ``NotApplicableError`` if there is no such part.
     """
     if not isinstance(net, nn.Sequential) or not isinstance(net[-1], nn.Linear) or len(net) < 2:
         raise NotApplicableError(

@@ -1,4 +1,4 @@
-"""Train the jobs of batch strategies on nets of any shape as stacks, by ``torch.func``."""
+"""Training of batch strategies on nets of any architecture as stacks, by ``torch.func``."""
 
 from collections.abc import Hashable, Iterator, Sequence
 from copy import deepcopy
@@ -19,7 +19,7 @@ from genlabel_robust.trainers.stacked.stream import Stream, read
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
-    """One net of a stack: where it starts, how fast it learns, and on what; see ``StackedFit``."""
+    """One net of a stack: its start, its learning rate, and its streams; see ``StackedFit``."""
 
     net: nn.Module
     learning_rate: float
@@ -27,9 +27,9 @@ class _Fit:
 
 
 def fit_modules(work: Sequence[Work]) -> list[nn.Module]:
-    """Return the trained module of each job; what several strategies share is trained once.
+    """Return the trained module of each job; identical trainings are computed once.
 
-    The same nets as ``fit_alone`` gives, up to rounding: of the same draws and the same steps.
+    The nets equal those of ``fit_alone`` up to rounding: the draws and the steps are the same.
     """
     shared, _ = work[0]
     streams = Streams(shared)
@@ -48,7 +48,7 @@ def fit_modules(work: Sequence[Work]) -> list[nn.Module]:
 
 
 def _trained(fits: Sequence[_Fit], streams: Sequence[Stream], recipe: Recipe) -> list[nn.Module]:
-    """Return the trained net of each fit; those on equally many rows are read at once."""
+    """Return the trained net of each fit; fits on equally many rows read streams together."""
     config = recipe.config
     trained: dict[int, nn.Module] = {}
     by_length: dict[int, list[int]] = {}
@@ -72,7 +72,7 @@ def _trained(fits: Sequence[_Fit], streams: Sequence[Stream], recipe: Recipe) ->
 def _chunks(
     members: Sequence[int], fits: Sequence[_Fit], streams: Sequence[Stream]
 ) -> Iterator[list[int]]:
-    """Yield the fits that are computed at once: they see the same points."""
+    """Yield the fits to compute at once, which see the same points."""
     by_source: dict[Hashable, list[int]] = {}
     for index in members:
         by_source.setdefault(streams[fits[index].parts[0][0]].source, []).append(index)
@@ -81,7 +81,7 @@ def _chunks(
 
 
 class _Chunk:
-    """A few nets, their optimizer, and which streams they read."""
+    """A few nets, their optimizer, and the streams that they read."""
 
     def __init__(self, fits: Sequence[_Fit], used: Sequence[int], recipe: Recipe) -> None:
         self._stack = StackedModules([deepcopy(fit.net) for fit in fits])
@@ -93,7 +93,7 @@ class _Chunk:
         self._size = len(fits)
 
     def train(self, soft: Sequence[SoftBatch], steps: Sequence[slice]) -> None:
-        """Train every net on its share of each batch of ``soft``; ``steps``: where they are."""
+        """Train every net on its share of each batch in ``soft``; ``steps``: their slices."""
         x, k = self._group.points(soft), soft[0].target.shape[1]
         targets = (self._group.targets(soft) @ self._shares).view(len(x), k, self._size)
         weights = self._group.weights(soft)
@@ -104,7 +104,7 @@ class _Chunk:
             self._stack.differentiate(x[step], targets[step].permute(2, 0, 1), weight)
             if self._clip_norm is not None:
                 clip_norms(self._stack.gradients, self._clip_norm)
-            # a step in which all rows of a net have weight 0 is none
+            # a net whose rows all have weight 0 skips the step
             active = (weight.sum(dim=1) > 0).cpu().numpy()
             self._optimizer.step(self._stack.gradients, active)
 

@@ -1,4 +1,4 @@
-"""Train the jobs of batch strategies as one stack."""
+"""Training of batch strategies as one stack."""
 
 from collections.abc import Hashable, Sequence
 from copy import copy
@@ -18,10 +18,10 @@ from genlabel_robust.trainers.stacked.stream import Stream
 
 
 class Streams:
-    """The streams of many jobs, each made once.
+    """The streams of many jobs, each created once.
 
-    A strategy's targets are a sum of shares of those of its ``parts``, on the same points:
-    so jobs of GenLabel at all γ need only two streams.
+    A strategy's targets are a convex combination of those of its ``parts``, on the same points.
+    So jobs of GenLabel at all γ need only two streams.
     """
 
     def __init__(self, recipe: Recipe) -> None:
@@ -35,7 +35,7 @@ class Streams:
     ) -> tuple[tuple[int, float], ...]:
         """Return the (stream, share) pairs that ``job`` trains on.
 
-        ``source`` tells apart strategies that differ in more than their settings;
+        ``source`` distinguishes strategies that differ in more than their settings;
         ``seed``: None for the recipe's.
         """
         recipe = self._recipe if seed is None else replace(self._recipe, seed=seed)
@@ -46,14 +46,14 @@ class Streams:
         )
 
     def _index(self, recipe: Recipe, job: Job, strategy: BatchStrategy, source: int) -> int:
-        # without shuffling, plain batches are the same for every seed
+        # without shuffling, plain batches do not depend on the seed
         plain = strategy.plain and not recipe.config.shuffle
         points: Hashable = (None if plain else recipe.seed, job.fold, source)
         settings = tuple(getattr(strategy, name) for name in strategy.setting_names())
         key = (points, strategy.name, settings)
         if key not in self._indices:
             self._indices[key] = len(self.all)
-            # one job's data and generators for all streams of the same points
+            # all streams of the same points use one job's data and generators
             first, mixing, order = self._drawn.setdefault(
                 (points, strategy.alpha) if isinstance(strategy, MixingStrategy) else key,
                 (job, job.rng(recipe, "mixing"), job.rng(recipe, "order")),
@@ -64,7 +64,7 @@ class Streams:
 
 
 def fit_stacked(work: Sequence[Work]) -> list[nn.Module]:
-    """Return the trained module of each job; what several strategies share is trained once."""
+    """Return the trained module of each job; identical trainings are computed once."""
     shared, _ = work[0]
     chain = chain_of(shared)
     streams = Streams(shared)

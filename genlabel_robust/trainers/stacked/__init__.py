@@ -1,1 +1,1 @@
-"""Many models trained as one."""
+"""Training of many models at once, as stacks."""

@@ -1,4 +1,4 @@
-"""Adam on stacked parameters, with a learning rate and a clock per model."""
+"""Adam on stacked parameters, with a learning rate and a step count per model."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from torch import Tensor
 from genlabel_robust.core import BoolArray, FloatArray
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
-#: Steps whose factors are computed at once.
+#: The number of steps whose factors are computed at once.
 _AHEAD = 256
 
 
 class StackedAdam:
-    """Adam with an L2 term, as ``torch.optim.Adam`` at its default β and ε.
+    """Adam with an L2 term, like ``torch.optim.Adam`` with its default β and ε.
 
     ``parameters``: tensors (S, ., .) or (G, S, ., .), changed in place;
     ``learning_rates``: of the S or G·S models. Source: Kingma & Ba 2015 (1412.6980).
@@ -30,11 +30,11 @@ class StackedAdam:
         self._first = [torch.zeros_like(p) for p in parameters]
         self._second = [torch.zeros_like(p) for p in parameters]
         self._scratch = [torch.empty_like(p) for p in parameters]
-        #: Move and ε of the next steps, last first; None once a model has missed a step.
+        #: The step sizes and ε of the next steps, last first; None once a model skipped a step.
         self._ahead: list[tuple[Tensor, Tensor]] | None = []
 
     def step(self, gradients: Sequence[Tensor], active: BoolArray) -> None:
-        """Move every model that is ``active`` (S or G·S,); the others stay as if not asked.
+        """Update every ``active`` model (S or G·S,); the others skip the step entirely.
 
         ``gradients`` are overwritten.
         """
@@ -64,7 +64,7 @@ class StackedAdam:
             parameter.addcmul_(scratch, move)
 
     def _planned(self) -> tuple[Tensor, Tensor]:
-        """Return move and ε of a step that all models take, computed many steps ahead."""
+        """Return step size and ε of a step of all models, computed many steps in advance."""
         if not self._ahead:
             clocks = self._steps + np.arange(_AHEAD)[:, None]
             columns = map(self._columns, self._factors(clocks))
@@ -72,12 +72,12 @@ class StackedAdam:
         return self._ahead.pop()
 
     def _factors(self, clock: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return what multiplies m / (√v + ε), and that ε, at each model's step ``clock``."""
+        """Return the factor of m / (√v + ε), and that ε, at each model's step count ``clock``."""
         # p -= lr/(1-β1ᵗ) · m / (√(v/(1-β2ᵗ)) + ε), with √(1-β2ᵗ) taken out of the fraction
         root = np.sqrt(1.0 - _BETA2**clock)
         return -self._learning_rates * root / (1.0 - _BETA1**clock), _EPSILON * root
 
     def _columns(self, values: FloatArray) -> Tensor:
-        """Return values (..., S or G·S) shaped so that they multiply the parameters."""
+        """Return ``values`` (..., S or G·S) in a shape that broadcasts over the parameters."""
         like = self._parameters[0]
         return torch.from_numpy(values).to(like).reshape(*values.shape[:-1], *like.shape[:-2], 1, 1)

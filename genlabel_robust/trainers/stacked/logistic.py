@@ -1,4 +1,4 @@
-"""Many logistic regressions, computed as one."""
+"""Many logistic regressions, computed at once."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from genlabel_robust.models.nets.chain import Layer
 
 
 class StackedLogistic:
-    """G groups of S logistic regressions; those of a group see the same points.
+    """G groups of S logistic regressions; the models of a group see the same points.
 
     So the logits of a group are one matrix product. ``flat`` and
-    ``flat_gradients`` (G, S, d+1, k) hold the bias below the weight. In memory the models come
-    last: products and softmax then run over long rows, whatever the number of classes.
+    ``flat_gradients`` (G, S, d+1, k) have the bias below the weight. In memory the models come
+    last, so that products and softmax run over long rows, whatever the number of classes.
     """
 
     def __init__(self, groups: Sequence[Sequence[Sequence[Layer]]], device: str) -> None:
@@ -30,7 +30,7 @@ class StackedLogistic:
 
     @staticmethod
     def with_ones(x: Tensor) -> Tensor:
-        """Return points (G, b, d) as (G, b, d+1), with the 1 that the bias multiplies."""
+        """Return points (G, b, d) as (G, b, d+1), with a 1 for the bias."""
         return torch.cat([x, x.new_ones(*x.shape[:2], 1)], dim=2)
 
     def differentiate(self, x: Tensor, target: Tensor, weight: Tensor | None) -> None:
@@ -42,7 +42,7 @@ class StackedLogistic:
         """
         flat, slope = self._parameters.flatten(2), self._gradients.flatten(2)
         logits = torch.bmm(x, flat)
-        # the derivative of cross-entropy by the logits is softmax - target
+        # the derivative of the cross-entropy with respect to the logits is softmax - target
         delta = torch.softmax(logits.view(target.shape), dim=2).sub_(target)
         if weight is not None:
             delta.mul_(weight.unsqueeze(2))
@@ -54,6 +54,6 @@ class StackedLogistic:
             self._gradients.div_(total.masked_fill(total == 0.0, 1.0)[:, None, None])
 
     def layers(self, group: int, index: int) -> tuple[Layer, ...]:
-        """Return the layers of one model of a group, as arrays of their own."""
+        """Return copies of the layers of one model of a group."""
         array = self._parameters[group, :, :, index].cpu().numpy().copy()
         return ((array[:-1], array[-1]),)

@@ -1,4 +1,4 @@
-"""Many torch modules of one architecture, computed as one by ``torch.func``."""
+"""Many torch modules of one architecture, computed at once by ``torch.func``."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -12,17 +12,17 @@ from genlabel_robust.core import generator
 from genlabel_robust.models.nets.architecture import Architecture
 from genlabel_robust.strategies.soft_batch import SoftBatch
 
-#: How far nets that are trained together and alone may differ in a trial.
+#: The largest difference in a trial between nets that are trained together and alone.
 _APART = 1e-4
-#: Steps of the trial, its rows, and what its optimizer is set to.
+#: The steps and rows of the trial, and its optimizer's learning rate and weight decay.
 _STEPS, _ROWS, _RATE, _DECAY = 3, 8, 0.1, 0.1
 
 
 class StackedModules:
-    """S nets in training whose parameters are stacked.
+    """S nets in training, with stacked parameters.
 
-    ``flat``: the memory of each parameter as (S, P, 1), for an optimizer; ``gradients`` likewise,
-    once they were computed.
+    ``flat``: the memory of each parameter as (S, P, 1), for an optimizer; ``gradients``: in the
+    same shapes, after ``differentiate``.
     """
 
     def __init__(self, nets: Sequence[nn.Module]) -> None:
@@ -52,7 +52,7 @@ class StackedModules:
         ]
 
     def trained(self) -> list[nn.Module]:
-        """Return the nets with their parameters of now, in eval mode."""
+        """Return the nets with their current parameters, in eval mode."""
         with torch.no_grad():
             for index, net in enumerate(self._nets):
                 own = {**dict(net.named_parameters()), **dict(net.named_buffers())}
@@ -78,8 +78,8 @@ class StackedModules:
 def why_not_stacked(architecture: Architecture, n_features: int, n_classes: int) -> str | None:
     """Return why nets of ``architecture`` cannot be trained as a stack; None if they can.
 
-    Two are trained for a few steps, together and alone. What is drawn in training, and what
-    changes a net besides its parameters, cannot be stacked.
+    Trains two nets for a few steps, together and alone. Nets cannot be stacked if they draw random
+    numbers in training, or if training changes more than their parameters.
     """
     rng = generator(0, "trial of a stack")
     starts = [architecture.draw(n_features, n_classes, rng).train() for _ in range(2)]
@@ -96,7 +96,7 @@ def why_not_stacked(architecture: Architecture, n_features: int, n_classes: int)
                     flat.sub_(_RATE * (slope + _DECAY * flat))
             together = stack.trained()
             alone = [_trained(net, rows, targets) for net in starts]
-    except Exception as error:  # whatever a module of somebody's own, or torch, makes of it
+    except Exception as error:  # a user's module, or torch, may raise anything here
         return _first_sentence(error)
     if all(map(_alike, together, alone)):
         return None
@@ -119,7 +119,7 @@ def _trained(net: nn.Module, rows: Tensor, targets: Tensor) -> nn.Module:
 
 
 def _alike(one: nn.Module, other: nn.Module) -> bool:
-    """Say whether two nets hold the same, up to rounding; no net with NaN is like another."""
+    """Say whether two nets have equal states up to rounding; NaN equals nothing."""
     others = other.state_dict()
     return all(
         torch.allclose(value.double(), others[name].double(), rtol=_APART, atol=_APART)

@@ -1,4 +1,4 @@
-"""Many fully connected nets of one architecture, computed as one."""
+"""Many fully connected nets of one architecture, computed at once."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -16,14 +16,14 @@ class StackedNet:
 
     Parameters and gradients are lists of 2 tensors per layer, weight then bias. The
     gradient is written out by hand: for a chain of products and ReLUs it is a few
-    batched products, at half the time that autograd takes. Without ReLUs a net is affine:
-    what a batch adds to its gradients is then told by d + 1 rows, whatever its length.
+    batched products, in half the time that autograd takes. Without ReLUs a net is affine. The
+    gradients from a batch then depend on a summary of d + 1 rows, whatever the batch's length.
 
     Scores are computed as (S, k, b), and the last weight lies in memory as (S, k, in): with the
-    few classes last, these products take five times as long, and a softmax fifteen times.
+    few classes last, these products would take five times as long, and a softmax fifteen times.
 
-    ``flat``, ``flat_gradients`` (S, 1, P): the memory that all parameters of a net lie in,
-    and all of its gradients, one after the other: an optimizer moves them all at once.
+    ``flat``, ``flat_gradients`` (S, 1, P): the memory of all parameters of a net, and of all its
+    gradients, so that an optimizer updates them all at once.
     """
 
     def __init__(self, nets: Sequence[Sequence[Layer]], relu: bool, device: str) -> None:
@@ -86,7 +86,7 @@ class StackedNet:
                 told = torch.bmm(told, self.parameters[2 * index].mT)
 
     def layers(self, index: int) -> tuple[Layer, ...]:
-        """Return the layers of one net, as arrays of their own."""
+        """Return copies of the layers of one net."""
         arrays = [p[index].cpu().numpy().copy() for p in self.parameters]
         return tuple((w, b[0]) for w, b in zip(arrays[::2], arrays[1::2], strict=True))
 
@@ -94,10 +94,10 @@ class StackedNet:
 def _flat(
     n_nets: int, shapes: Sequence[tuple[int, ...]], device: str
 ) -> tuple[Tensor, list[Tensor]]:
-    """Return zeros (S, 1, P), and for each of ``shapes`` (a, b) the part of it (S, a, b).
+    """Return zeros (S, 1, P), and the view (S, a, b) of them for each of ``shapes`` (a, b).
 
-    Each part begins at a multiple of 64 bytes, as a tensor of its own would. The last weight, of
-    the last shape but one, is (S, b, a) in memory.
+    Each view begins at a multiple of 64 bytes, like a tensor of its own. The last weight, which
+    has the last shape but one, is (S, b, a) in memory.
     """
     sizes = [a * b for a, b in shapes]
     starts = list(accumulate(map(padded, sizes), initial=0))
@@ -109,11 +109,11 @@ def _flat(
 
 
 def _slope(logits: Tensor, target: Tensor, weight: Tensor | None) -> Tensor:
-    """Return the derivative (S, k, b) of the nets' mean cross-entropies by ``logits`` (S, k, b).
+    """Return the derivative (S, k, b) of the mean cross-entropies with respect to ``logits``.
 
-    ``target`` (S, b, k), ``weight`` (S, b) or None for ones.
+    ``logits`` (S, k, b), ``target`` (S, b, k), ``weight`` (S, b) or None for ones.
     """
-    # of cross-entropy by the logits it is softmax - target
+    # for a single row it is softmax - target
     slope = torch.softmax(logits, dim=1).sub_(target.mT)
     if weight is None:
         return slope.mul_(1.0 / slope.shape[2])

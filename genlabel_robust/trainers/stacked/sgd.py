@@ -9,7 +9,7 @@ from genlabel_robust.core import BoolArray
 
 
 class StackedSGD:
-    """SGD with an L2 term and momentum, as ``torch.optim.SGD`` without dampening.
+    """SGD with an L2 term and momentum, like ``torch.optim.SGD`` without dampening.
 
     ``parameters``: tensors (S, ., .) or (G, S, ., .), changed in place;
     ``learning_rates``: of the S or G·S models; ``momentum`` in [0, 1).
@@ -29,7 +29,7 @@ class StackedSGD:
         self._velocities = [torch.zeros_like(p) for p in parameters]
 
     def step(self, gradients: Sequence[Tensor], active: BoolArray) -> None:
-        """Move every model that is ``active`` (S or G·S,); the others stay as if not asked.
+        """Update every ``active`` model (S or G·S,); the others skip the step entirely.
 
         ``gradients`` are overwritten.
         """
@@ -47,7 +47,7 @@ class StackedSGD:
 
 
 def clip_norms(gradients: Sequence[Tensor], largest: float) -> None:
-    """Shrink each model's gradient to an L2 norm of ``largest``, in place.
+    """Scale each model's gradient down to an L2 norm of at most ``largest``, in place.
 
     ``gradients``: tensors (S, ., .) or (G, S, ., .). The norm is over all parameters of a
     model, as in ``torch.nn.utils.clip_grad_norm_``. Source: Pascanu et al. 2013 (1211.5063).

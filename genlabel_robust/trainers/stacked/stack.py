@@ -1,4 +1,4 @@
-"""Train many fits of one architecture as one."""
+"""Training of many models of one architecture at once."""
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from genlabel_robust.trainers.stacked.net import StackedNet
 from genlabel_robust.trainers.stacked.sgd import StackedSGD, clip_norms
 from genlabel_robust.trainers.stacked.stream import Stream, read
 
-#: Models computed at once: what they touch in one step stays in the processor's cache.
+#: Models computed at once on the CPU: the memory of one step fits into the cache.
 CHUNK = 12
-#: The same on a device beside the processor, which waits for work.
+#: The same on another device, which waits for the CPU.
 DEVICE_CHUNK = 1024
 #: The same for models without a hidden layer.
 LOGISTIC_CHUNK = 128
@@ -34,10 +34,10 @@ _DISAGREE = (
 
 @dataclass(frozen=True, eq=False)
 class StackedFit:
-    """One model of a stack: where it starts, how fast it learns, and on what.
+    """One model of a stack: its initial layers, its learning rate, and its streams.
 
-    ``parts``: (stream, share) pairs whose shares sum to 1: its targets are that
-    convex combination of the streams' targets. The streams of one fit must agree
+    ``parts``: (stream, share) pairs whose shares sum to 1: the model's targets are that
+    convex combination of the streams' targets. The streams of one model must agree
     in features and weights; those of the first are used.
     """
 
@@ -56,13 +56,12 @@ def train_stack(
 ) -> list[tuple[Layer, ...]]:
     """Return the trained layers of each fit.
 
-    Points that several streams share are mixed once, and each stream labels them once,
-    for all models that see them. A step in which all of a model's rows have weight 0 is
-    no step for that model: neither its parameters nor its optimizer's moments change.
-    Only fits on equally many points are computed at once, so that no rows are padded, and
-    one torch thread is used, so that a fit does not depend on its company: the test holds it
-    to 1e-6 of a layer's largest weight. Raises ``GenlabelRobustError`` if the streams of
-    a fit disagree.
+    Points that several streams share are mixed once, and each stream labels them once for all
+    models. A model skips a step in which all its rows have weight 0: neither its parameters nor
+    its optimizer's moments change. Only fits on equally many points are computed at once, so that
+    no rows are padded, and one torch thread is used. So a fit does not depend on the other fits: a
+    test checks this to 1e-6 of a layer's largest weight. Raises ``GenlabelRobustError`` if the
+    streams of a fit disagree.
     """
     trained: dict[int, tuple[Layer, ...]] = {}
     by_length: dict[int, list[int]] = {}
@@ -99,10 +98,10 @@ def stacked_optimizer(
 def _computed_at_once(
     members: Sequence[int], fits: Sequence[StackedFit], streams: Sequence[Stream], device: str
 ) -> Iterator[list[list[int]]]:
-    """Yield the fits of each chunk, in groups: those of a group see the same points.
+    """Yield chunks of fits to compute at once, in groups that see the same points.
 
-    A chunk of nets is one group; logistic regressions are so small that groups of one
-    size are computed at once.
+    A chunk of nets is one group; logistic regressions are so small that several groups of the
+    same size are computed at once.
     """
     by_source: dict[Hashable, list[int]] = {}
     for index in members:
@@ -127,7 +126,7 @@ def _computed_at_once(
 
 
 class _Chunk:
-    """A few groups of models, their optimizer, and which streams they read.
+    """A few groups of models, their optimizer, and the streams that they read.
 
     Groups (G) are padded to equally many models (S); the models of a group see the
     same points.
@@ -158,7 +157,7 @@ class _Chunk:
         self._shares = torch.from_numpy(shares).to(device)
 
     def train(self, soft: Sequence[SoftBatch], steps: Sequence[slice]) -> None:
-        """Train every model on its share of each batch of ``soft``; ``steps``: where they are."""
+        """Train every model on its share of each batch in ``soft``; ``steps``: their slices."""
         x = torch.stack([group.points(soft) for group in self._groups])
         targets = torch.stack([group.targets(soft) for group in self._groups])
         weight = _stacked([group.weights(soft) for group in self._groups])
@@ -182,14 +181,14 @@ class _Chunk:
             self._optimizer.step([self._net.flat_gradients], active)
 
     def layers(self, group: int, index: int) -> tuple[Layer, ...]:
-        """Return the layers of one model of a group, as arrays of their own."""
+        """Return copies of the layers of one model of a group."""
         if isinstance(self._net, StackedLogistic):
             return self._net.layers(group, index)
         return self._net.layers(index)
 
 
 class Group:
-    """Which streams the models of a group read, and what they make of them."""
+    """The streams that the models of a group read, and each model's share of them."""
 
     def __init__(self, parts: Sequence[tuple[tuple[int, float], ...]], used: Sequence[int]) -> None:
         self._parts = list(parts)
@@ -211,7 +210,7 @@ class Group:
         return shares
 
     def points(self, soft: Sequence[SoftBatch]) -> Tensor:
-        """Return the points (rows, d) that all of the streams agree on."""
+        """Return the points (rows, d), on which all of the streams must agree."""
         first, *others = (soft[i].x for i in self._places)
         if not all(x is first or torch.equal(x, first) for x in others):
             raise GenlabelRobustError(_DISAGREE)

@@ -1,4 +1,4 @@
-"""Streams of soft batches that any number of models can be trained on."""
+"""Streams of soft batches, which any number of models can read."""
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from genlabel_robust.strategies.mixing import MixingStrategy, pair_batches
 from genlabel_robust.strategies.soft_batch import SoftBatch
 from genlabel_robust.strategies.strategy import BatchStrategy
 
-#: Rows that are mixed and labelled at once, or one batch: the overhead of a call is then small.
+#: The rows that are mixed and labelled at once, if a batch is smaller, to save overhead per call.
 BLOCK = 4096
 
 
 @dataclass(frozen=True, eq=False)
 class Stream:
-    """Data ``x`` (n, d), ``y`` (n,), a fitted strategy and its two random streams.
+    """Data ``x`` (n, d), ``y`` (n,), a fitted strategy, and two random generators.
 
-    ``mixing`` feeds the strategy, ``order`` the order of the rows. A stream is read
-    once: its generators move on. Streams of mixing strategies that hold the very same
-    data and generators see the same mixed points, which are then made only once.
+    ``mixing`` is the strategy's generator, ``order`` that of the order of the rows. A stream can
+    be read only once, because its generators advance. Streams of mixing strategies that share the
+    same data and generators see the same mixed points, which are then computed only once.
     """
 
     x: Tensor
@@ -34,7 +34,7 @@ class Stream:
 
     @property
     def source(self) -> Hashable:
-        """What tells apart streams whose points differ."""
+        """A key that is equal for streams with the same points."""
         if isinstance(self.strategy, MixingStrategy):
             return id(self.x), id(self.mixing), id(self.order), self.strategy.alpha
         return id(self)
@@ -43,10 +43,10 @@ class Stream:
 def read(
     streams: Sequence[Stream], epochs: int, batch_size: int, shuffle: bool
 ) -> Iterator[tuple[list[SoftBatch], list[slice]]]:
-    """Yield the soft batches of all epochs, several at once.
+    """Yield the soft batches of all epochs, several batches at a time.
 
-    ``streams`` have equally many rows. Each time: what every stream holds for the next
-    batches, one after the other, and where each batch begins and ends.
+    ``streams`` must have equally many rows. Each item is a list of every stream's soft batch,
+    concatenated over the next batches, and a list of the slices of these batches.
     """
     sources: dict[Hashable, list[int]] = {}
     for index, stream in enumerate(streams):
@@ -67,7 +67,7 @@ def read(
 
 
 def _soften(streams: Sequence[Stream], rows: Sequence[Tensor]) -> list[SoftBatch]:
-    """Return what each stream of one source makes of the batches ``rows``, joined."""
+    """Return the soft batch of each stream of one source for the batches ``rows``, concatenated."""
     first, *others = streams
     strategy, x, y = first.strategy, first.x, first.y
     if not isinstance(strategy, MixingStrategy):
@@ -91,9 +91,9 @@ def _joined(batches: Sequence[SoftBatch]) -> SoftBatch:
 def row_batches(
     x: Tensor, epochs: int, batch_size: int, shuffle: bool, order: np.random.Generator
 ) -> Iterator[Tensor]:
-    """Yield the numbers (b,) of the rows of ``x`` in each batch, on its device.
+    """Yield the indices (b,) of the rows of ``x`` in each batch, on its device.
 
-    In the order of the data, or in a fresh one each epoch.
+    The rows come in the order of the data, or with ``shuffle`` in a new order each epoch.
     """
     rows = torch.arange(len(x), device=x.device)
     for _ in range(epochs):
@@ -105,6 +105,6 @@ def row_batches(
 def rows_in_batches(
     x: Tensor, y: Tensor, epochs: int, batch_size: int, shuffle: bool, order: np.random.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield (b, d), (b,): in the order of the data, or in a fresh one each epoch."""
+    """Yield batches (b, d), (b,) in the order of the data, or with ``shuffle`` in new orders."""
     for rows in row_batches(x, epochs, batch_size, shuffle, order):
         yield x[rows], y[rows]
