@@ -1,4 +1,4 @@
-"""Estimates with their uncertainty: rates, balanced rates, paired differences, quantiles; gates."""
+"""Rates, balanced rates, paired differences and quantiles with their uncertainty; gates."""
 
 from genlabel_robust.statistics.balanced import balanced_rate
 from genlabel_robust.statistics.differences import paired_difference

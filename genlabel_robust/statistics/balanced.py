@@ -1,4 +1,4 @@
-"""The mean of the per-class rates, each class counting the same."""
+"""The mean of the per-class rates, with equal weights."""
 
 import math
 
@@ -17,11 +17,11 @@ def balanced_rate(
     """Estimate the unweighted mean of the per-class rates of ``correct`` (seeds, n).
 
     ``labels``: (n,), in 0 … ``n_classes`` - 1. A class without test rows is left out,
-    and the method says so. The interval recovers each class's variance from its own
-    interval, on either side (MOVER): low = mean - sqrt(Σ (p_c - low_c)²)/k, and likewise
-    above. Classes have no row in common, but they have the seeds: what the class rates
-    share from seed to seed is added under the root. Raises ``ConfigurationError`` on
-    labels that do not fit, and as ``rate`` does.
+    and ``method`` says so. The interval recovers each class's variance from its own
+    interval, separately on either side (MOVER): low = mean - sqrt(Σ (p_c - low_c)²)/k, and
+    likewise above. Classes have no rows in common, but the same seeds, so the covariance of the
+    class rates over seeds is added under the root. Raises ``ConfigurationError`` for
+    labels that do not fit, and the errors of ``rate``.
     Source: Zou & Donner, Statistics in Medicine 27 (2008) 1693.
     """
     outcomes = panel(correct, "correct")
@@ -49,8 +49,8 @@ def _shared_by_seeds(
 ) -> float:
     """Return t² times the covariances of the class rates, summed over pairs of classes.
 
-    Without it, 5 seeds that lift or lower all classes together (150 rows, deviation 1
-    in logits) are covered 90.5 % of the time. A negative sum, which 5 seeds easily give
+    Without it, 5 seeds that raise or lower all classes together (150 rows, deviation 1
+    in logits) give 90.5 % coverage. A negative sum, which 5 seeds easily give
     by chance, is not used to narrow the interval.
     """
     n_seeds = len(outcomes)

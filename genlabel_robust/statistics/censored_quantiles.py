@@ -1,4 +1,4 @@
-"""Quantiles of distances of which some are known, and others lie between two bounds."""
+"""Quantiles of distances of which some are known exactly, others only within bounds."""
 
 from collections.abc import Sequence
 from typing import TypedDict
@@ -13,7 +13,7 @@ from genlabel_robust.threat import TOLERANCE
 
 
 class Quantiles(TypedDict):
-    """Quantiles of distances; None is an infinite one."""
+    """Quantiles of distances; None stands for an infinite one."""
 
     median: float | None
     q05: float | None
@@ -22,17 +22,17 @@ class Quantiles(TypedDict):
 
 
 class Bounds(TypedDict):
-    """Between which two distances something lies; None is an infinite one."""
+    """Lower and upper bound of a distance; None stands for an infinite one."""
 
     low: float | None
     high: float | None
 
 
 class CensoredSummary(QuantileSummary):
-    """Estimated quantiles: each lies between its ``at_least`` and itself.
+    """Estimated quantiles: each lies between its ``at_least`` and its own value.
 
-    ``median_bounds``: where the median of these very examples lies, whatever is not known of
-    them. ``known``: the share of the examples whose distance is known.
+    ``median_bounds``: certain bounds on the median of these examples, whatever the unknown
+    distances are. ``known``: the share of the examples whose distance is known.
     """
 
     at_least: Quantiles
@@ -45,18 +45,19 @@ def censored_summary(
 ) -> CensoredSummary:
     """Summarise distances that lie between ``low`` and ``high``, both (seeds, n).
 
-    They are the same where a distance is known; ``high`` is +inf where nothing broke the example.
-    ``times``: the distances at which it was tried to decide every example.
+    The two are equal where a distance is known; ``high`` is +inf where nothing broke the example.
+    ``times``: the distances at which every example was to be decided.
 
-    A quantile of the distances lies between that of ``low`` and that of ``high`` for sure. Where
-    in between is estimated by likelihood (``interval_distribution``) from the known distances,
-    and of the others from the ``times`` between which they lie. Not from the bounds themselves:
-    an attack's distance is a guess at the true one, and says more than that this is not larger.
-    What stays open is thus shared out as the decided examples of the same ``times`` are.
+    A quantile of the distances certainly lies between that of ``low`` and that of ``high``. Its
+    place in between is estimated by maximum likelihood (``interval_distribution``). Known distances
+    enter as they are; the others enter as the interval between the two ``times`` around them. The
+    bounds themselves are not used as intervals, because an attack's distance is a guess at the
+    true one, and so carries more information than an upper bound. The effect is that open examples
+    are distributed like the decided examples of the same ``times``.
 
-    The median's interval needs no such assumption. It begins where that of the medians of ``low``
-    does and ends where that of ``high`` does, which are as in ``quantile_summary``. Raises
-    ``ConfigurationError`` where the shapes differ or a bound is above the other. Source: for the
+    The median's interval does not need this assumption. It begins where that of the medians of
+    ``low`` does and ends where that of ``high`` does, both as in ``quantile_summary``. Raises
+    ``ConfigurationError`` if the shapes differ or ``low`` exceeds ``high``. Source: for the
     interval, Horowitz & Manski, J. Am. Stat. Assoc. 95 (2000) 77.
     """
     least, most = panel(low, "low"), panel(high, "high")
@@ -98,10 +99,10 @@ def censored_summary(
 def _at_times(
     low: FloatArray, high: FloatArray, times: Sequence[float]
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the known distances (n,), and of the others between which ``times`` they lie."""
+    """Return known distances (n,) twice, and for the others the two ``times`` around them."""
     grid = np.concatenate([[0.0], np.sort(times), [np.inf]])
     known = low == high
-    # an example that is broken at a time may lie a little beyond it: see ``within`` of
+    # an example that is broken at a time may have a slightly larger distance: see ``within`` of
     # ``threat.threat_model``
     edges = grid * (1 + TOLERANCE)
     earlier = grid[np.searchsorted(edges[:-1], low, side="right") - 1]
@@ -112,7 +113,7 @@ def _at_times(
 def _clipped(
     found: IntervalDistribution, q: float, least: float | None, most: float | None
 ) -> Bounds:
-    """Return where the estimated quantile lies, inside of what is sure."""
+    """Return the interval of the estimated quantile, clipped to the certain bounds."""
     first, last = (np.inf if end is None else end for end in (least, most))
     low, high = (min(max(end, first), last) for end in found.quantile(q))
     return Bounds(low=_finite(low), high=_finite(high))

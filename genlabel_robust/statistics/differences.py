@@ -19,8 +19,8 @@ def paired_difference(a: BoolArray, b: BoolArray, level: float = 0.95) -> Estima
 
     One seed: Tango's score interval. More: the t interval of ``twolevel.Spread`` on
     the differences, but never narrower than Tango's for n pairs that all agree,
-    ±z²/(n + z²): a handful of discordant answers has too little variance to be
-    believed. The method says which of the two it was. A one-sided 95 % bound is an
+    ±z²/(n + z²): the variance of a handful of discordant answers is too small to be
+    trusted. ``method`` says which of the two was used. A one-sided 95 % bound is an
     end of the interval at level 0.90. Raises ``ConfigurationError`` if the shapes
     differ, ``UnfinishedRunError`` if nothing was evaluated.
     """
@@ -37,10 +37,10 @@ def paired_difference(a: BoolArray, b: BoolArray, level: float = 0.95) -> Estima
 
 
 def with_more_seeds(a: BoolArray, b: BoolArray, n_seeds: int, level: float = 0.95) -> Estimate:
-    """Return what ``paired_difference`` is to be expected to say of ``n_seeds`` seeds.
+    """Predict the result of ``paired_difference`` with ``n_seeds`` seeds.
 
-    Of the same difference and the same variances as the two seeds or more of ``a`` and ``b``
-    (seeds, n) show. Raises as it does.
+    Assumes the difference and the variances of ``a`` and ``b`` (seeds, n), which need at least
+    two seeds. Raises the errors of ``paired_difference``.
     """
     check_level(level)
     difference = _difference(a, b)

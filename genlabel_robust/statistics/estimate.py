@@ -1,4 +1,4 @@
-"""A number and its uncertainty, which are never printed apart."""
+"""A number with its uncertainty, which are never printed apart."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Estimate:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any], n: int) -> Estimate:
-        """Return what ``as_dict`` wrote of an estimate from ``n`` rows."""
+        """Read an estimate from ``n`` rows that ``as_dict`` wrote."""
         return cls(**found, n=n)
 
     def as_dict(self) -> dict[str, float | str]:
-        """Return the part that ``results.json`` holds: plain floats, not rounded."""
+        """Return the fields that ``results.json`` contains: plain floats, not rounded."""
         return {
             "value": self.value,
             "low": self.low,

@@ -1,13 +1,13 @@
-"""The difference between the rates of a group of rows and of the others, under the same seeds.
+"""The difference between the rates of a group of rows and of the rest, under the same seeds.
 
-Group and rest have no row in common, but they have the models: the difference is taken under
-each seed, and what a seed does to both cancels. Each side's variance of rows is recovered from
-its own Wilson interval, on either side (MOVER); what the seeds bring to the difference is added
-under the root with Student's quantile:
+Group and rest have no rows in common, but the same models. The difference is taken under each
+seed, so effects of a seed on both sides cancel. The variance over rows of each side is recovered
+from its own Wilson interval, separately on either side (MOVER). The variance of the difference
+over seeds is added under the root, with Student's quantile:
 
     low = d - sqrt((p - p_low)² + (q_high - q)² + t² seeds),   and likewise above.
 
-With one seed that is Newcombe's interval of two independent rates.
+With one seed this is Newcombe's interval for two independent rates.
 
 Source: Newcombe, Statistics in Medicine 17 (1998) 873, method 10; Zou & Donner, Statistics in
 Medicine 27 (2008) 1693.
@@ -27,15 +27,15 @@ from genlabel_robust.statistics.wilson import wilson
 
 NEWCOMBE = "newcombe"
 TWO_LEVEL = "newcombe by rows, t by seeds"
-#: Smaller p-values are given as this: quantiles farther out are not to be trusted.
+#: The smallest p-value that is reported, because quantiles farther out are not reliable.
 _LEAST_P = 1e-15
 
 
 @dataclass(frozen=True)
 class GroupDifference:
-    """The rate of a group minus that of the rest, and the two-sided ``p_value`` of no difference.
+    """The rate of a group minus that of the rest, with a two-sided ``p_value`` for no difference.
 
-    The p-value is the share at which the interval of level 1 - p would end at 0.
+    The p-value is the p at which the interval of level 1 - p ends at 0.
     """
 
     estimate: Estimate
@@ -43,10 +43,10 @@ class GroupDifference:
 
 
 def group_difference(group: BoolArray, rest: BoolArray, level: float = 0.95) -> GroupDifference:
-    """Estimate mean(group) - mean(rest), of (seeds, n) and (seeds, m) answers.
+    """Estimate mean(group) - mean(rest) for answers (seeds, n) and (seeds, m).
 
-    The same seeds on both sides, in the same order. Raises ``ConfigurationError`` if their
-    numbers differ, ``UnfinishedRunError`` if a side is empty.
+    Both sides must have the same seeds in the same order. Raises ``ConfigurationError`` if the
+    numbers of seeds differ, ``UnfinishedRunError`` if a side is empty.
     """
     check_level(level)
     first, second = panel(group, "group"), panel(rest, "rest")
@@ -70,7 +70,7 @@ def group_difference(group: BoolArray, rest: BoolArray, level: float = 0.95) -> 
 
 
 class _Sides:
-    """What both sides say, so that bounds at any level need no second look at the answers."""
+    """The summary statistics of both sides, from which bounds at any level are computed."""
 
     def __init__(self, group: FloatArray, rest: FloatArray) -> None:
         self.p, self.q = float(group.mean()), float(rest.mean())
@@ -79,7 +79,7 @@ class _Sides:
         self.value = self.p - self.q
 
     def bounds(self, alpha: float) -> tuple[float, float]:
-        """Return the ends of the interval that misses with probability ``alpha``."""
+        """Return the ends of the interval whose error probability is ``alpha``."""
         z = -float(ndtri(alpha / 2.0))
         shared = 0.0
         if self.seeds > 0.0:
@@ -91,7 +91,7 @@ class _Sides:
         return self.value - below, self.value + above
 
     def p_value(self) -> float:
-        """Return the ``alpha`` at which the interval ends at 0; 1 where there is no difference."""
+        """Return the ``alpha`` at which the interval ends at 0; 1 if there is no difference."""
         if self.value == 0.0:
             return 1.0
 

@@ -7,11 +7,11 @@ from genlabel_robust.statistics.panel import check_level
 
 
 def apply_holm(p_values: Sequence[float], level: float = 0.05) -> list[bool]:
-    """Return, in the order given, whether each hypothesis is rejected.
+    """Return whether each hypothesis is rejected, in the order of ``p_values``.
 
-    The smallest p-value is held against level/m, the next against level/(m - 1), and so
-    on until one is larger: the chance of any false rejection is at most ``level``,
-    however the p-values depend on each other. Raises ``ConfigurationError`` on a value
+    The smallest p-value is compared with level/m, the next with level/(m - 1), and so
+    on until one is larger. The probability of any false rejection is at most ``level``,
+    however the p-values depend on each other. Raises ``ConfigurationError`` for a value
     outside [0, 1]. Source: Holm, Scand. J. Stat. 6 (1979) 65.
     """
     check_level(level)
@@ -19,9 +19,9 @@ def apply_holm(p_values: Sequence[float], level: float = 0.05) -> list[bool]:
 
 
 def adjusted_by_holm(p_values: Sequence[float]) -> list[float]:
-    """Return the least level, of all hypotheses together, at which each one is rejected.
+    """Return the smallest overall level at which each hypothesis is rejected.
 
-    In the order given; at most 1. Raises as ``apply_holm``.
+    In the order of ``p_values``; at most 1. Raises the errors of ``apply_holm``.
     """
     for p in p_values:
         if not 0.0 <= p <= 1.0:

@@ -1,11 +1,11 @@
-"""The difference of two rates, or of two medians, that are not of the same rows.
+"""The difference of two rates, or of two medians, on different rows.
 
-Nothing pairs the two sides, so each brings its own interval, and the difference recovers their
-variances from these, on either side (MOVER):
+The two sides are not paired, so each has its own interval, from which the difference recovers the
+variances, separately on either side (MOVER):
 
     low = d - sqrt((a - a_low)² + (b_high - b)²),   and likewise above.
 
-For rates of one seed each that is Newcombe's interval.
+For rates of one seed each this is Newcombe's interval.
 
 Source: Newcombe, Statistics in Medicine 17 (1998) 873, method 10; Zou & Donner, Statistics in
 Medicine 27 (2008) 1693.
@@ -21,14 +21,14 @@ from genlabel_robust.statistics.rates import rate
 
 NEWCOMBE = "newcombe"
 MOVER = "mover of two rates"
-#: No test goes with the difference of the medians of two sets of rows.
+#: The ``test`` of a difference of medians on different rows, which has no p-value.
 NO_TEST = "none: the rows are not paired"
 
 
 def independent_difference(a: BoolArray, b: BoolArray, level: float = 0.95) -> Estimate:
-    """Estimate mean(a) - mean(b), of (seeds, n) and (seeds, m) answers that nothing pairs.
+    """Estimate mean(a) - mean(b) for unpaired answers (seeds, n) and (seeds, m).
 
-    ``n`` of the estimate is the smaller number of rows. Raises as ``rate``.
+    ``n`` of the estimate is the smaller number of rows. Raises the errors of ``rate``.
     """
     first, second = rate(a, level), rate(b, level)
     value = first.value - second.value
@@ -46,9 +46,9 @@ def independent_difference(a: BoolArray, b: BoolArray, level: float = 0.95) -> E
 
 
 def independent_medians(a: FloatArray, b: FloatArray, level: float = 0.95) -> PairedMedian | None:
-    """Estimate median(a) - median(b) of distances (seeds, n), (seeds, m) that nothing pairs.
+    """Estimate median(a) - median(b) for unpaired distances (seeds, n) and (seeds, m).
 
-    None where a median is infinite. Raises as ``quantile_summary``.
+    None if a median is infinite. Raises the errors of ``quantile_summary``.
     """
     first, second = quantile_summary(a, level), quantile_summary(b, level)
     one, other = first["median"], second["median"]

@@ -8,20 +8,20 @@ from scipy.optimize import nnls
 
 from genlabel_robust.core import ConfigurationError, FloatArray, GenlabelRobustError, IntArray
 
-#: No other distribution has a log-likelihood that is larger by more than this, a value.
+#: Convergence: no other distribution has a log-likelihood that is larger by more, per value.
 _GAP = 1e-10
 _STEPS = 200
 _ROUNDING = 1e-15
-#: Two cumulative shares that differ by so little are the same.
+#: Cumulative shares that differ by no more than this are equal.
 _SAME = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
 class IntervalDistribution:
-    """A distribution that is known up to where its mass lies inside of m intervals.
+    """A distribution whose mass is known for each of m intervals, but not its place inside them.
 
-    ``low``, ``high``, ``mass`` (m,): the mass of (low, high], or of the point where the two are
-    the same; ascending, disjoint, all masses positive, their sum 1.
+    ``low``, ``high``, ``mass`` (m,): the mass of (low, high], or of the point if the two are
+    equal; ascending, disjoint, all masses positive, with sum 1.
     """
 
     low: FloatArray
@@ -29,9 +29,10 @@ class IntervalDistribution:
     mass: FloatArray
 
     def quantile(self, q: float) -> tuple[float, float]:
-        """Return the interval in which the smallest value lies that a share ``q`` does not exceed.
+        """Return the interval that contains the ``q``-quantile.
 
-        The two are the same where the quantile is known.
+        The quantile is the smallest value whose cumulative share reaches ``q``. The two ends are
+        equal where it is known.
         """
         cell = int(np.searchsorted(np.cumsum(self.mass), q - _SAME))
         cell = min(cell, len(self.mass) - 1)
@@ -42,14 +43,14 @@ def interval_distribution(low: FloatArray, high: FloatArray) -> IntervalDistribu
     """Estimate the distribution of n values in (``low``, ``high``], both (n,), by likelihood.
 
     low = high: the value is known; high = +inf: right-censored. The nonparametric
-    maximum-likelihood estimator has its mass in the innermost intervals alone, those that begin
-    at a ``low``, end at a ``high`` and have neither inside. The masses are unique (a row begins
-    at each of these intervals, so that the incidence matrix has full column rank), their places
-    inside are not. It estimates the truth if an interval says no more of its value than that the
-    value lies in it, which nothing here can check: intervals must not be drawn around guesses.
-    Raises ``GenlabelRobustError`` unless low <= high and both are numbers. Sources: Turnbull,
-    J. R. Stat. Soc. B 38 (1976) 290; for the computation, Wang, Comput. Stat. Data Anal. 51
-    (2007) 2388; for when to stop, Gentleman & Geyer, Biometrika 81 (1994) 618.
+    maximum-likelihood estimator has mass only in the innermost intervals: those that begin at a
+    ``low``, end at a ``high`` and contain no other end. Their masses are unique (a row begins
+    at each of these intervals, so that the incidence matrix has full column rank), but the places
+    inside are not. The estimator is consistent if an interval carries no information on its value
+    beyond containing it. The data cannot show whether that holds, so intervals must not be drawn
+    around guesses. Raises ``GenlabelRobustError`` unless low <= high and both are numbers.
+    Sources: Turnbull, J. R. Stat. Soc. B 38 (1976) 290; for the computation, Wang, Comput. Stat.
+    Data Anal. 51 (2007) 2388; for the stopping rule, Gentleman & Geyer, Biometrika 81 (1994) 618.
     """
     low, high = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
     if low.ndim != 1 or low.shape != high.shape or not low.size:
@@ -62,10 +63,10 @@ def interval_distribution(low: FloatArray, high: FloatArray) -> IntervalDistribu
     pairs, counts = np.unique(np.stack([low, high], axis=1), axis=0, return_counts=True)
     known = pairs[:, 0] == pairs[:, 1]
     begin, end = _innermost(pairs[:, 0], pairs[:, 1])
-    # an interval holds the innermost ones first, first + 1, ..., last - 1
+    # an interval contains the innermost ones first, first + 1, ..., last - 1
     first = np.searchsorted(begin, pairs[:, 0])
     last = np.searchsorted(end, pairs[:, 1], side="right")
-    # a point at the end that is not part of (low, high]
+    # leave out a point at the low end, which is not part of (low, high]
     first += ~known & _is_point(begin, end, first, pairs[:, 0])
     points = np.zeros(len(begin))
     points[first[known]] = counts[known]
@@ -82,8 +83,8 @@ def _is_point(
 
 
 def _innermost(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return where the innermost intervals begin and end (m,), ascending."""
-    # at one value: first the points begin, then intervals and points end, then intervals begin
+    """Return the ends (m,) and (m,) of the innermost intervals, ascending."""
+    # order at equal values: points begin, intervals and points end, intervals begin
     values = np.concatenate([low, high])
     kinds = np.concatenate([np.where(low == high, 0, 2), np.ones(len(high), dtype=np.int64)])
     order = np.lexsort((kinds, values))
@@ -95,11 +96,11 @@ def _innermost(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArra
 def _masses(points: FloatArray, first: IntArray, last: IntArray, counts: IntArray) -> FloatArray:
     """Return the masses (m,) of the innermost intervals.
 
-    ``points`` (m,): how many known values each is; ``first``, ``last``, ``counts`` (k,): which
-    of them an interval holds, and how many values have that interval.
+    ``points`` (m,): the number of known values at each; ``first``, ``last``, ``counts`` (k,): for
+    each distinct interval, the innermost ones that it contains, and its number of values.
     """
-    # Between two ends of intervals all is in the same intervals. Of the mass of such a stretch
-    # the known values get their shares, and what else is there nothing, if there are any.
+    # Between two consecutive ends, all innermost intervals belong to the same intervals. Known
+    # values share the mass of such a stretch; without any, its innermost intervals share it.
     m = len(points)
     edges = np.unique(np.concatenate([[0], first, last, [m]]))[:-1]
     known = np.add.reduceat(points, edges)

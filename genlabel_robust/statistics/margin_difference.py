@@ -1,4 +1,4 @@
-"""By how much the median margin of one side differs from that of the other, on the same rows."""
+"""The difference between the median margins of two sides on the same rows."""
 
 import math
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from genlabel_robust.statistics.welch import welch
 class MarginDifference:
     """The median of paired differences of margins, within (``low``, ``high``), which may be inf.
 
-    ``found``: by rows alone. ``deviation``, ``freedom``: the standard error that seeds bring, with
-    its degrees of freedom; 0 where only rows count.
+    ``found``: the result over rows only. ``deviation``, ``freedom``: the standard error from seeds
+    and its degrees of freedom; 0 where only rows count.
     """
 
     found: PairedMedian
@@ -26,7 +26,7 @@ class MarginDifference:
     freedom: float = 1.0
 
     def as_paired_median(self) -> PairedMedian:
-        """Return the difference with its whole interval; None is an infinite end."""
+        """Return the difference with its whole interval; None stands for an infinite end."""
         ends = {"low": _finite(self.low), "high": _finite(self.high)}
         return PairedMedian(**{**self.found, **ends})  # type: ignore[typeddict-item]
 
@@ -36,9 +36,9 @@ def margin_difference(
 ) -> MarginDifference:
     """Estimate the median of a - b, of finite margins (S1, n) and (S2, n) of the same rows.
 
-    Row by row; of several seeds each row's median over them. The interval rests on ranks alone;
-    ``of_seeds``: Welch's interval of the seeds' own medians is added to it by squares, as other
-    seeds would move all rows together; it needs two seeds on each side. Source: MOVER, Zou &
+    Each row's margin is its median over the seeds. The interval over rows is based on ranks alone.
+    ``of_seeds``: combine it, by squares, with Welch's interval of the seeds' own medians, because
+    other seeds would shift all rows together; needs two seeds on each side. Source: MOVER, Zou &
     Donner, Stat. Med. 27 (2008) 1693.
     """
     found = paired_median(row_medians(a)[None], row_medians(b)[None], level)
@@ -58,9 +58,9 @@ def row_medians(margins: FloatArray) -> FloatArray:
 
 
 def largest_known(a: FloatArray, b: FloatArray) -> float:
-    """Return the largest distance that is known of either side.
+    """Return the largest finite distance of either side.
 
-    Where margins above it count as that on both sides, they are ties and no differences.
+    If both sides cap larger margins at this distance, those rows are ties.
     """
     known = np.concatenate([side[np.isfinite(side)] for side in (a, b)])
     return float(known.max(initial=0.0))

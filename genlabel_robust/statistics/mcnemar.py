@@ -1,4 +1,4 @@
-"""McNemar's mid-p test, the evidence that is printed beside a paired difference."""
+"""McNemar's mid-p test, which is reported beside a paired difference."""
 
 import numpy as np
 from scipy.special import bdtr
@@ -7,10 +7,10 @@ from genlabel_robust.core import BoolArray, ConfigurationError
 
 
 def mcnemar_midp(a: BoolArray, b: BoolArray) -> float:
-    """Return the two-sided mid-p value of equal rates of ``a`` and ``b``, both (n,).
+    """Return the two-sided mid-p value for equal rates of ``a`` and ``b``, both (n,).
 
-    Of m discordant pairs the smaller side counts k: 2 P(X < k) + P(X = k) with X
-    binomial (m, 1/2); 1 if there are none. Raises ``ConfigurationError`` if the
+    If the smaller side has k of m discordant pairs, it is 2 P(X < k) + P(X = k) with X
+    binomial (m, 1/2); 1 if m = 0. Raises ``ConfigurationError`` if the
     shapes differ. Source: Fagerland, Lydersen & Laake, BMC Med. Res. Methodol. 13
     (2013) 91.
     """

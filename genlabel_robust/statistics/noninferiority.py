@@ -1,9 +1,9 @@
 """Whether one checkpoint is worse than another by more than an allowed drop.
 
-Tango's interval is kept as it is: at a true drop of exactly δ it passes at most 5.1 % of
-the time (all outcomes enumerated, n of 200 and 1,000, δ of 1 and 2 points, discordance
-2, 5 and 10 %), and 1.8 % where so few pairs differ that whole numbers bind. In the other
-direction whole numbers cost more: it fails 7.3 % of the time at n = 200, δ = 1 point and
+The interval is Tango's, without a correction. At a true drop of exactly δ the gate passes at most
+5.1 % of the time (all outcomes enumerated, n of 200 and 1,000, δ of 1 and 2 points, discordance
+2, 5 and 10 %), and 1.8 % where so few pairs differ that whole numbers matter. In the other
+direction whole numbers matter more: it fails 7.3 % of the time at n = 200, δ = 1 point and
 discordance 2 %, 6.1 % at δ = 2 points and 5 %, 5.5 % or less elsewhere.
 """
 
@@ -21,26 +21,26 @@ from genlabel_robust.statistics.tango import Floats, null_variance, tango
 
 Decision: TypeAlias = Literal["pass", "fail", "inconclusive"]
 
-#: Each bound is one-sided at 95 %: the two together are an interval at 90 %.
+#: Each bound is one-sided at 95 %; both together are an interval at 90 %.
 ERROR = 0.05
 LEVEL = 1.0 - 2.0 * ERROR
 Z = float(-ndtri(ERROR))
 
-#: More examples than anyone will evaluate: past it, ``needed`` is not told.
+#: The largest ``needed`` that is reported: more examples than anyone will evaluate.
 MOST_EXAMPLES = 10_000_000
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A candidate against a baseline, and the drop Δ >= -``max_drop`` that is allowed.
+    """A candidate against a baseline, and the allowed drop Δ >= -``max_drop``.
 
-    ``difference``: candidate - baseline, each bound one-sided at 95 %. ``p_not_worse``:
-    of the hypothesis that the drop is too large, small where it is refuted (pass);
-    ``p_worse``: of the hypothesis that it is not, small where that is refuted (fail); the
-    two add up to 1. ``gained``, ``lost``: examples that only the candidate, only the
-    baseline has right; ``evidence``: McNemar's mid-p of the two; None for recipes.
-    ``needed``: examples, for recipes seeds on each side, at which the same rates would
-    decide; None if they do, or if no number in reach would.
+    ``difference``: candidate - baseline, each bound one-sided at 95 %. ``p_not_worse``: the
+    p-value of the hypothesis that the drop is too large; small values refute it (pass).
+    ``p_worse``: of the hypothesis that it is not; small values refute it (fail). The two add up to
+    1. ``gained``, ``lost``: examples that only the candidate, or only the baseline, classifies
+    correctly; ``evidence``: McNemar's mid-p of the two; None for recipes. ``needed``: the number of
+    examples (for recipes, of seeds on each side) at which the same rates would decide; None if
+    they already do, or if no practicable number would.
     """
 
     difference: Estimate
@@ -69,9 +69,9 @@ def check_max_drop(max_drop: float) -> None:
 
 
 def score(gained: Floats, lost: Floats, n: float, max_drop: float) -> Floats:
-    """Return Tango's score of Δ = -``max_drop``: above 1.645 passes, below -1.645 fails.
+    """Return Tango's score for Δ = -``max_drop``: above 1.645 passes, below -1.645 fails.
 
-    ``gained``, ``lost``: of one pair of checkpoints, or of many.
+    ``gained``, ``lost``: of one pair of checkpoints, or arrays of many.
     """
     gap = gained - lost + n * max_drop
     found: Floats = gap / np.sqrt(null_variance(gained, lost, n, -max_drop))
@@ -81,10 +81,10 @@ def score(gained: Floats, lost: Floats, n: float, max_drop: float) -> Floats:
 def compare_checkpoints(candidate: BoolArray, baseline: BoolArray, max_drop: float) -> Comparison:
     """Compare two checkpoints on the same examples; ``candidate``, ``baseline``: (n,).
 
-    The verdict speaks of these two checkpoints, not of what training them again would
-    give. Score and interval are Tango's, so that p-values and decision agree; at fixed
-    rates the score grows as the root of n, hence ``needed`` = n (1.645/score)². Raises
-    ``ConfigurationError`` on shapes that differ or a drop outside (0, 1),
+    The verdict applies to these two checkpoints, not to models trained again. Score and interval
+    are both Tango's, so that p-values and decision agree. At fixed rates the score grows as the
+    root of n, hence ``needed`` = n (1.645/score)². Raises
+    ``ConfigurationError`` for shapes that differ or a drop outside (0, 1),
     ``UnfinishedRunError`` if nothing was evaluated.
     Source: Tango, Statistics in Medicine 17 (1998) 891.
     """
@@ -114,7 +114,7 @@ def compare_checkpoints(candidate: BoolArray, baseline: BoolArray, max_drop: flo
 
 
 def _examples(found: float, n: int) -> int | None:
-    """Return the n at which a score of ``found`` would reach ±1.645, if it is in reach."""
+    """Return the n at which a score of ``found`` reaches ±1.645; None if decided or too large."""
     if abs(found) > Z or n * (Z / MOST_EXAMPLES) * Z > found**2:
         return None
     return max(math.floor(n * (Z / found) ** 2) + 1, n + 1)

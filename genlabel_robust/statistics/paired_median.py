@@ -25,9 +25,9 @@ class PairedMedian(TypedDict):
 def paired_median(a: FloatArray, b: FloatArray, level: float = 0.95) -> PairedMedian:
     """Estimate the median of a - b, paired by seed and row; both finite, (seeds, n).
 
-    The interval is that of ``quantile_summary``, which rests on ranks alone. The p-value
-    is two-sided, of Wilcoxon's signed-rank test on the rows' means over the seeds (rows
-    without a difference count, as Pratt has it): it speaks of new rows under the same
+    The interval is that of ``quantile_summary``, which is based on ranks alone. The p-value
+    is two-sided, from Wilcoxon's signed-rank test on the rows' means over the seeds (rows
+    without a difference count, as in Pratt's version). It applies to new rows under the same
     seeds. Raises ``ConfigurationError`` if the shapes differ or a value is not finite.
     Source: Pratt, J. Am. Stat. Assoc. 54 (1959) 655.
     """
@@ -38,7 +38,7 @@ def paired_median(a: FloatArray, b: FloatArray, level: float = 0.95) -> PairedMe
             "number of seeds and rows on both sides, and finite values"
         )
     difference = first - second
-    # ranks move along with a shift; 1 keeps the end that no rank reaches, 0, apart
+    # ranks do not change under a shift; 1 keeps differences apart from 0, the end beyond all ranks
     shift = float(difference.min()) - 1.0
     summary = quantile_summary(difference - shift, level)
     median, found = summary["median"], summary["median_interval"]

@@ -1,4 +1,4 @@
-"""The shape that every statistic takes: one row per training seed, one column per test row."""
+"""The common shape of all statistics: one row per training seed, one column per test row."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,11 +7,11 @@ from genlabel_robust.core import ConfigurationError, FloatArray, UnfinishedRunEr
 
 
 def panel(values: NDArray[np.bool_] | FloatArray, what: str) -> FloatArray:
-    """Return ``values`` (seeds, n) as float64, or say what is wrong with their shape.
+    """Return ``values`` (seeds, n) as float64, or raise an error about their shape.
 
     ``what``: the argument's name in messages. Raises ``ConfigurationError`` if there
     are not two axes, ``UnfinishedRunError`` if there is no seed or no row: nothing
-    was evaluated, and no rate can be told.
+    was evaluated, so there is no rate.
     """
     table = np.asarray(values, dtype=np.float64)
     if table.ndim != 2:

@@ -1,7 +1,7 @@
-"""How often a gate on two checkpoints will pass or fail, before anything is run.
+"""The probabilities that a gate on two checkpoints will pass or fail, before a run.
 
 Model: pairs of answers are independent, a share ψ (``discordance``) of them differs, and
-the candidate has lost (ψ + d)/2 and gained (ψ - d)/2 of them, d being the true drop.
+the candidate has lost (ψ + d)/2 and gained (ψ - d)/2 of them, where d is the true drop.
 """
 
 import math
@@ -14,11 +14,11 @@ from genlabel_robust.core import ConfigurationError, IntArray
 from genlabel_robust.statistics.noninferiority import MOST_EXAMPLES, Z, check_max_drop, score
 from genlabel_robust.statistics.tango import null_variance
 
-#: Up to here all outcomes are enumerated.
+#: Up to this number of examples all outcomes are enumerated.
 MOST_ENUMERATED = 2000
-#: Probability of numbers of discordant pairs that are left out, at most.
+#: The largest total probability of numbers of discordant pairs that are left out.
 _NEGLIGIBLE = 1e-12
-#: Halvings of (0, 1) to find a drop: to a tenth of a thousandth of a point.
+#: Bisections of (0, 1) to find a drop: to a tenth of a thousandth of a point.
 _HALVINGS = 20
 
 
@@ -50,14 +50,14 @@ def check_power(power: float) -> None:
 def checkpoint_power(
     n: int, discordance: float, max_drop: float, drop: float = 0.0
 ) -> tuple[float, float]:
-    """Return the probabilities that ``compare_checkpoints`` on ``n`` examples passes, fails.
+    """Return the probabilities that ``compare_checkpoints`` on ``n`` examples passes, and fails.
 
     Up to n = 2,000 all outcomes are enumerated: the number of discordant pairs is
-    binomial (n, ψ), those lost among them binomial (·, (ψ + d)/2ψ), and the score falls
-    with the lost. Above, the score is normal: (Δ̂ + δ)√n has the mean (δ - d)√n and the
-    variance ψ - d², and is held against 1.645 times the root of Tango's variance at the
-    expected counts. At n = 2,000 the two differ by less than 1 point for ψ of 2 % or
-    more. Raises ``ConfigurationError`` on rates that cannot be.
+    binomial (n, ψ), the number of lost ones among them binomial (·, (ψ + d)/2ψ), and the score
+    falls as more are lost. Above, the score is treated as normal: (Δ̂ + δ)√n has the mean
+    (δ - d)√n and the variance ψ - d², and is compared with 1.645 times the root of Tango's
+    variance at the expected counts. At n = 2,000 the two differ by less than 1 point for ψ of 2 %
+    or more. Raises ``ConfigurationError`` for impossible rates.
     """
     check_count(n, "n")
     check_max_drop(max_drop)
@@ -71,7 +71,7 @@ def detectable_drop(n: int, discordance: float, power: float = 0.8) -> float:
     """Return the smallest ``max_drop`` that an unchanged checkpoint passes with ``power``.
 
     "Unchanged": of equal accuracy, with a share ``discordance`` of answers that differ.
-    Raises ``ConfigurationError`` if there is none: very few, very discordant rows.
+    Raises ``ConfigurationError`` if there is none, with very few or very discordant rows.
     """
     check_power(power)
     low, high = 0.0, 1.0
@@ -97,11 +97,11 @@ def up_to_a_tenth(drop: float) -> float:
 def examples_needed(max_drop: float, discordance: float, power: float = 0.8) -> int | None:
     """Return how many examples an unchanged checkpoint needs to pass with ``power``.
 
-    Found by halving; the power of whole counts goes up and down by a point or so from
-    one n to the next, so that a few examples less can do as well. None: more than 10
+    Found by bisection. The power of whole counts varies by a point or so from one n to
+    the next, so slightly fewer examples can do as well. None: more than 10
     million. The textbook's n ≈ (z[0.95] + z[power])² ψ/δ² is 773 for δ = 2 points and
-    ψ = 5 %, where this is 819, and 1,546 for 10 %, where it is 1,565: Tango's variance is
-    the larger one under a drop.
+    ψ = 5 %, where this is 819, and 1,546 for 10 %, where it is 1,565, because Tango's variance
+    under a drop is larger.
     """
     check_power(power)
     low, high = 0, 1
@@ -138,9 +138,9 @@ def _enumerate(n: int, discordance: float, max_drop: float, drop: float) -> tupl
 
 
 def _fewest_lost(m: IntArray, n: int, max_drop: float, limit: float) -> IntArray:
-    """Return the fewest lost of ``m`` discordant pairs whose score is below ``limit``, like ``m``.
+    """Return, for ``m`` discordant pairs, the fewest losses whose score is below ``limit``.
 
-    ``m``: (counts,).
+    ``m`` and the result: (counts,).
     """
     low, high = np.full_like(m, -1), m + 1
     while (unknown := high - low > 1).any():

@@ -1,4 +1,4 @@
-"""Quantiles of distances, some of which are only known to be large."""
+"""Quantiles of distances, some of which are infinite because no attack succeeded."""
 
 import math
 from typing import TypedDict
@@ -12,7 +12,7 @@ from genlabel_robust.statistics.twolevel import effective_rows
 
 
 class Interval(TypedDict):
-    """A median's interval; None is an infinite end."""
+    """A median's interval; None stands for an infinite end."""
 
     low: float | None
     high: float | None
@@ -21,7 +21,7 @@ class Interval(TypedDict):
 
 
 class QuantileSummary(TypedDict):
-    """Quantiles of distances; None is a quantile beyond the censored ones."""
+    """Quantiles of distances; None stands for an infinite one."""
 
     median: float | None
     q05: float | None
@@ -34,18 +34,18 @@ class QuantileSummary(TypedDict):
 def quantile_summary(distances: FloatArray, level: float = 0.95) -> QuantileSummary:
     """Summarise ``distances`` (seeds, n), +inf where no attack broke the example.
 
-    A misclassified example comes as 0. The q-quantile is the smallest distance within
+    A misclassified example has the distance 0. The q-quantile is the smallest distance within
     which a share q of the examples is broken (the inverse of the empirical
-    distribution, all seeds pooled): always one of the distances, so that nothing is
+    distribution, all seeds pooled). It is always one of the distances, so nothing is
     interpolated toward infinity. ``censored`` is the share of +inf.
 
-    The median's interval is free of a distribution. One seed: order statistics l and
+    The median's interval is distribution-free. One seed: order statistics l and
     n + 1 - l, with l the largest for which the binomial (n, 1/2) leaves at most
-    (1 - level)/2 below it. More seeds: the pooled quantiles at 1/2 ± t/(2 sqrt(m)), m and t
-    from ``twolevel.effective_rows`` of "broken within the median", m at most n. Too few
-    rows for the level: from 0 to infinity. Raises ``GenlabelRobustError`` on NaN or a
-    negative distance. Source: David & Nagaraja, Order Statistics (2003), 7.1; for the
-    second, Woodruff, J. Am. Stat. Assoc. 47 (1952) 635.
+    (1 - level)/2 below it. More seeds: the pooled quantiles at 1/2 ± t/(2 sqrt(m)), with m and t
+    from ``twolevel.effective_rows`` of "broken within the median", m at most n. With too few
+    rows for the level it is from 0 to infinity. Raises ``GenlabelRobustError`` for NaN or a
+    negative distance. Source: David & Nagaraja, Order Statistics (2003), 7.1; for several
+    seeds, Woodruff, J. Am. Stat. Assoc. 47 (1952) 635.
     """
     check_level(level)
     table = panel(distances, "distances")
@@ -86,7 +86,7 @@ def _median_interval(table: FloatArray, ordered: FloatArray, level: float) -> In
         median = ordered[_rank(ordered, 0.5) - 1]
         rows, quantile = effective_rows((table <= median).astype(np.float64), level)
         half = quantile / (2.0 * math.sqrt(min(rows, n)))
-        # whole rows, each with all its seeds: seeds that agree give a row's own rank back
+        # whole rows with all their seeds, so that seeds that agree give a row's own rank
         low = n_seeds * math.floor((0.5 - half) * n)
         high = ordered.size + 1 - low
         method = "order statistics, two-level (seeds, rows)"

@@ -1,4 +1,4 @@
-"""Mean ranks of strategies over data sets, and by how much they must differ."""
+"""Mean ranks of strategies over data sets, and the difference that is significant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 from scipy.stats import friedmanchisquare, rankdata, studentized_range
 
-#: Ranks over fewer data sets say next to nothing.
+#: The fewest data sets for which ranks are meaningful.
 LEAST_DATASETS = 5
 
 
@@ -24,8 +24,8 @@ class RankComparison:
 def compare_ranks(scores: Mapping[str, Mapping[str, float]]) -> RankComparison | None:
     """Rank strategies by score on each data set; ``scores``: by strategy, then by data set.
 
-    Data sets that some strategy lacks are left out. None if fewer than three strategies,
-    or fewer than ``LEAST_DATASETS`` data sets, are left. Source: Demšar 2006 (JMLR 7).
+    Data sets without a score for some strategy are left out. None if fewer than three strategies,
+    or fewer than ``LEAST_DATASETS`` data sets, remain. Source: Demšar 2006 (JMLR 7).
     """
     if len(scores) < 3:
         return None
@@ -35,7 +35,7 @@ def compare_ranks(scores: Mapping[str, Mapping[str, float]]) -> RankComparison |
         return None
     table = np.array([[of[one] for of in scores.values()] for one in shared])
     ranks = np.array([rankdata(-row) for row in table])
-    # ties everywhere leave Friedman's statistic 0/0
+    # ties everywhere make Friedman's statistic 0/0
     tied = bool((ranks == ranks[:, :1]).all())
     p_value = 1.0 if tied else float(friedmanchisquare(*table.T).pvalue)
     mean = {name: float(rank) for name, rank in zip(scores, ranks.mean(axis=0), strict=True)}

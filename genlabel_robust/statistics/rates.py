@@ -15,9 +15,9 @@ TWO_LEVEL = "two-level (seeds, rows)"
 def rate(correct: BoolArray, level: float = 0.95) -> Estimate:
     """Estimate the share of ``correct`` (seeds, n): the same test rows under each seed.
 
-    One seed: Wilson's interval on n rows. More: Wilson's formula on the effective
-    number of rows and with the quantile of ``twolevel.effective_rows``; 5 seeds that
-    agree on every row are worth n rows, not 5 n. Raises ``ConfigurationError`` on a
+    One seed: Wilson's interval on n rows. More: Wilson's formula with the effective
+    number of rows and the quantile from ``twolevel.effective_rows``; 5 seeds that
+    agree on every row are worth n rows, not 5 n. Raises ``ConfigurationError`` for a
     wrong shape or level, ``UnfinishedRunError`` if nothing was evaluated.
     """
     check_level(level)

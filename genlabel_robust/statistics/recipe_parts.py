@@ -1,4 +1,4 @@
-"""What rows and what seeds bring to the variance of the difference of two recipes."""
+"""The contributions of rows and of seeds to the variance of the difference of two recipes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from genlabel_robust.core import FloatArray
 from genlabel_robust.statistics.tango import Floats, null_variance
 from genlabel_robust.statistics.welch import welch
 
-#: Halvings of an interval of length at most 2: to 2e-12.
+#: Bisections of an interval of length at most 2: to 2e-12.
 _HALVINGS = 40
-#: Student's quantile is not asked for farther out: a smaller p-value is told as this.
+#: The smallest p-value that is reported, because Student's quantile is not used farther out.
 _LEAST_P = 1e-15
 
 
 @dataclass(frozen=True)
 class Side:
-    """What one recipe's seeds bring.
+    """The variances from the seeds of one recipe.
 
     ``from_seeds``: the variance of the recipe's mean rate that comes from whole seeds
     being better or worse. ``flips``: the variance of an answer over seeds, averaged over
@@ -47,12 +47,12 @@ class Parts:
     n: int
 
     def from_rows(self, delta: float) -> float:
-        """Return the variance that rows bring to ``value``, were Δ = ``delta``."""
+        """Return the variance of ``value`` from rows if the true difference is ``delta``."""
         return float(variance_from_rows(self.value, self.row, delta)) / self.n
 
     @property
     def from_seeds(self) -> float:
-        """The variance that the seeds of both sides bring to ``value``."""
+        """The variance of ``value`` from the seeds of both sides."""
         return self.candidate.from_seeds + self.baseline.from_seeds
 
     def scaled_seeds(self, p: float) -> float:
@@ -66,7 +66,7 @@ class Parts:
         return float(stdtrit(freedom, p)) ** 2 * self.from_seeds
 
     def rejects(self, delta: float, p: float) -> bool:
-        """Tell whether ``value`` is too far from ``delta`` at the one-sided error ``p``."""
+        """Say whether ``value`` is too far from ``delta`` at the one-sided error ``p``."""
         rows = float(ndtri(p)) ** 2 * self.from_rows(delta)
         return (self.value - delta) ** 2 > rows + self.scaled_seeds(p)
 
@@ -87,7 +87,7 @@ class Parts:
         return bound(-1.0), bound(1.0)
 
     def p_value(self, delta: float) -> float:
-        """Return the one-sided p-value of Δ <= ``delta``: the p whose low bound it is."""
+        """Return the one-sided p-value of Δ <= ``delta``: the p whose lower bound is ``delta``."""
         gap, rows = abs(self.value - delta), self.from_rows(delta)
         normal = float(ndtr(-gap / math.sqrt(rows + self.from_seeds)))
         p = normal
@@ -97,16 +97,16 @@ class Parts:
                 p = math.exp(logarithm)
                 return float(ndtri(p)) ** 2 * rows + self.scaled_seeds(p) - gap**2
 
-            # Student's quantile is the larger one: the normal's p-value is a lower bound
+            # Student's quantile is larger, so the normal p-value is a lower bound
             least = math.log(max(normal, _LEAST_P))
             p = math.exp(least)
-            # no excess: beyond what can be told, or so little from seeds that it rounds away
+            # without an excess p is below the smallest reported, or rounding hides the seeds
             if excess(least) > 0.0:
                 p = math.exp(brentq(excess, least, math.log(0.5)))
         return p if self.value > delta else 1.0 - p
 
     def with_seeds(self, n_seeds: int) -> Parts:
-        """Return what ``n_seeds`` on each side would find, were no rate to change."""
+        """Predict the parts with ``n_seeds`` on each side, if no rate changes."""
         candidate, baseline = (
             Side(n_seeds, side.from_seeds * side.n_seeds / n_seeds, side.flips)
             for side in (self.candidate, self.baseline)
@@ -115,17 +115,17 @@ class Parts:
         flips += self.baseline.flips / self.baseline.n_seeds
         row = max(self.row - flips, 0.0)
         if flips > 0.0:
-            # by chance the rows vary less than flips alone explain: all of it then shrinks
+            # if the rows vary less by chance than flips alone explain, all of it shrinks
             fewer = (candidate.flips + baseline.flips) / n_seeds
             row += min(self.row, flips) * fewer / flips
         return Parts(self.value, row, candidate, baseline, self.n)
 
 
 def variance_from_rows(value: Floats, row: float, delta: float) -> Floats:
-    """Return what a row brings to the variance of each difference of ``value``, were Δ = ``delta``.
+    """Return the variance of one row's contribution to each ``value``, if Δ is ``delta``.
 
-    The larger of the variance ``row`` that was found, and of Tango's: that of pairs which were as
-    often discordant as the rows' differences vary, under Δ.
+    It is the larger of the observed variance ``row`` and Tango's variance under Δ, for pairs that
+    are discordant as often as the rows' differences vary.
     """
     discordant = np.maximum(row + value**2, np.abs(value))
     gained, lost = (discordant + value) / 2.0, (discordant - value) / 2.0
@@ -148,8 +148,8 @@ def recipe_parts(candidate: FloatArray, baseline: FloatArray) -> Parts:
 def _side(answers: FloatArray) -> Side:
     n_seeds, n = answers.shape
     rates = answers.mean(axis=0)
-    # zeros and ones: the squares within a row add up to S p (1 - p), of which the seeds'
-    # means take their part and the rest is left; as in ``twolevel``, without its tables
+    # for zeros and ones, the squares within a row add up to S p (1 - p): the part between the
+    # seeds' means plus the rest; as in ``twolevel``, without its tables
     within = n_seeds * float((rates * (1.0 - rates)).sum())
     between = n * float(answers.mean(axis=1).var()) * n_seeds
     seeds = between / (n_seeds - 1)

@@ -1,16 +1,16 @@
-"""How often a gate on two recipes will pass or fail, before anything is trained.
+"""The probabilities that a gate on two recipes will pass or fail, before any training.
 
 Model, for S seeds on each side and n rows: a model's accuracy has the standard deviation
-σ over seeds, beyond what the draw of its answers on n rows adds; two trainings of one
+σ over seeds, in addition to the sampling of its answers on n rows; two trainings of one
 recipe differ on a share ψ of the rows; a drop of d is a share d of rows that the
 candidate always loses. So the difference is normal, with the variance
 
-    2 σ²/S + (ψ/S + |d| (1 - |d|))/n,
+    2 σ²/S + (ψ/S + |d| (1 - |d|))/n.
 
-a side's seeds bring (σ² + ψ/2n) χ²[S-1]/(S-1) - ψ/2n to the variance found, floored at 0,
-and the rows ψ/S + |d|(1 - |d|), taken as known. The rule of ``recipes`` is applied to a
-grid of the quantiles of the difference and of the two χ²: no random number is drawn.
-A σ measured on n rows includes sqrt(ψ/2n), and gives a power a little too low.
+The seeds of one side contribute (σ² + ψ/2n) χ²[S-1]/(S-1) - ψ/2n to the observed variance,
+floored at 0, and the rows ψ/S + |d|(1 - |d|), which is taken as known. The rule of ``recipes``
+is applied to a grid of the quantiles of the difference and of the two χ²; no random number is
+drawn. A σ measured on n rows includes sqrt(ψ/2n), and gives slightly too low a power.
 """
 
 import math
@@ -28,7 +28,7 @@ from genlabel_robust.statistics.welch import welch
 
 #: Points of the grid: quantiles of the difference, and of either χ².
 _DIFFERENCES, _SEEDS = 1000, 50
-#: Halvings of (0, 1) to find a drop: to a tenth of a thousandth of a point.
+#: Bisections of (0, 1) to find a drop: to a tenth of a thousandth of a point.
 _HALVINGS = 20
 
 
@@ -44,8 +44,8 @@ def recipe_power(
 
     ``n_seeds``: on each side. ``seed_noise``: standard deviation of a model's accuracy
     over training seeds, a fraction. ``discordance``: share of rows whose answer differs
-    between two trainings of one recipe. Raises ``ConfigurationError`` on fewer than 5
-    seeds and on rates that cannot be.
+    between two trainings of one recipe. Raises ``ConfigurationError`` for fewer than 5
+    seeds and for impossible rates.
     """
     check_count(n, "n")
     check_seeds(n_seeds, "the plan")
@@ -76,7 +76,7 @@ def recipe_detectable_drop(
 ) -> float:
     """Return the smallest ``max_drop`` that an unchanged recipe passes with ``power``.
 
-    Raises ``ConfigurationError`` if there is none: very few rows, or very noisy seeds.
+    Raises ``ConfigurationError`` if there is none, with very few rows or very noisy seeds.
     """
     check_power(power)
     low, high = 0.0, 1.0
@@ -99,7 +99,7 @@ def seeds_needed(
 ) -> int | None:
     """Return how many seeds on each side an unchanged recipe needs to pass with ``power``.
 
-    None: more than 1,000, or no number, because n rows alone are too few.
+    None: more than 1,000, or no number at all, because n rows are too few.
     """
     check_power(power)
 
@@ -120,7 +120,7 @@ def seeds_needed(
 
 @cache
 def _scaled_seeds(n: int, n_seeds: int, seed_noise: float, flips: float) -> FloatArray:
-    """Return, sorted, what seeds add to the squared half width, over the grid of the two χ²."""
+    """Return, sorted, the seeds' part of the squared half width, over the grid of the two χ²."""
     freedom = n_seeds - 1
     upper = (np.arange(_SEEDS) + 0.5) / _SEEDS
     found = (seed_noise**2 + flips / n) * chdtri(freedom, upper) / freedom - flips / n

@@ -1,42 +1,42 @@
-"""Whether one recipe, trained anew, is worse than another by more than an allowed drop.
+"""Whether one recipe, trained again, is worse than another by more than an allowed drop.
 
 Model: a[s, i] = mean + row[i] + seed[s] + rest[s, i] for the candidate and likewise b for
-the baseline, the same rows i, seeds of their own. With d[i] the difference of the two
+the baseline, with the same rows i and different seeds. With d[i] the difference of the two
 means over seeds at row i, Δ̂ the mean of d, and each side's (var(seed), var(rest)),
 
     E var[i](d)  = var(row_a - row_b) + var(rest_a)/S1 + var(rest_b)/S2,
     var(Δ̂)       = E var[i](d)/n + var(seed_a)/S1 + var(seed_b)/S2.
 
-The first term has the rest in it already, so that the seeds bring only what they do
-beyond it: (MS_seeds - MS_rest)/(nS), floored at 0, of ``twolevel``. Δ is rejected if
+The first term already includes the rest, so the seeds contribute only the excess over it:
+(MS_seeds - MS_rest)/(nS), floored at 0, of ``twolevel``. Δ is rejected if
 
     (Δ̂ - Δ)² > z² R(Δ) + t² (seeds' variance),
 
 with t at Welch's degrees of freedom of the two sides. R is the larger of var(d)/n and of
-Tango's variance under Δ, for pairs with as large a share of discordant ones as
-var(d) + Δ̂²; recipes whose seeds all agree have a checkpoint's bounds, or a little wider.
+Tango's variance under Δ, for pairs with a share of discordant ones of var(d) + Δ̂². Recipes whose
+seeds all agree have the bounds of a checkpoint, or slightly wider ones.
 
 Both halves of R are needed. A drop of δ may be a few rows that are always lost. By chance
-the test set has none of them: then var(d) is nothing but noise and a t interval passes,
-even with the floor z²/(n + z²) of ``differences``, 10 % of the time (1,000 runs; n = 200,
-δ = 2 points, discordance 2 %, seed noise 1 point, 10 seeds on each side); with the larger
-of var(d) and δ(1 - δ) still 7 %, elsewhere. Tango's variance alone keeps the passes in
-bounds, but at a drop of δ up to 8 % fail (1,500 runs), because it is too small beyond Δ̂.
-The larger of the two, simulated with rows of their own difficulty, n of 200 and 1,000
-(4,000 and 2,000 runs), discordance 2, 5 and 10 %, 5 and 10 seeds, seed noise 0.5 and
-1 point, δ of 1 and 2 points, at a drop of δ:
+the test set has none of them. Then var(d) is only noise, and a t interval passes 10 % of the
+time, even with the floor z²/(n + z²) of ``differences`` (1,000 runs; n = 200, δ = 2 points,
+discordance 2 %, seed noise 1 point, 10 seeds on each side). With the larger of var(d) and
+δ(1 - δ) it still passes 7 % elsewhere. Tango's variance alone bounds the passes, but at a drop of
+δ up to 8 % fail (1,500 runs), because it is too small beyond Δ̂. The larger of the two was
+simulated with rows of individual difficulty, n of 200 and 1,000 (4,000 and 2,000 runs),
+discordance 2, 5 and 10 %, 5 and 10 seeds, seed noise 0.5 and 1 point, δ of 1 and 2 points, at a
+drop of δ:
 
     drop                                        passes, mean, most      fails, most
-    all rows a little harder                        1.9 %   4.6 %           5.2 %
+    all rows slightly harder                        1.9 %   4.6 %           5.2 %
     some rows always lost                           3.3 %   4.5 %           5.2 %
-    a tenth of the rows drawn anew, and harder      3.9 %   5.3 %           5.3 %
+    a tenth of the rows drawn again, and harder     3.9 %   5.3 %           5.3 %
 
 Without a change at most 0.5 % fail. Where seeds matter more than rows (n = 1,000, seed
 noise 2 or 3 points) 4.6 % pass, at an accuracy of 95 instead of 80 % 5.6 %, and with 5
-seeds of 3 points against 10 of 1 point 5.9 % (4,000 runs each). An own t for each side
-(S - 1 degrees of freedom) passes 1 point less at a drop, but up to 6 points less without
-one (29.2 for 35.6 %); one pooled variance of seeds, which would pass more, leans on both
-sides being equally noisy.
+seeds of 3 points against 10 of 1 point 5.9 % (4,000 runs each). A separate t for each side
+(S - 1 degrees of freedom) passes 1 point less often at a drop, but up to 6 points less often
+without one (29.2 instead of 35.6 %). One pooled variance of seeds would pass more, but requires
+that both sides are equally noisy.
 
 Source: Welch, Biometrika 34 (1947) 28; Tango, Statistics in Medicine 17 (1998) 891;
 Searle, Casella & McCulloch, Variance Components (1992), ch. 4.
@@ -50,14 +50,14 @@ from genlabel_robust.statistics.recipe_parts import Parts, recipe_parts
 
 METHOD = "two-level score (seeds by Welch's t, rows by Tango)"
 
-#: Fewer seeds say too little of how much seeds differ.
+#: The fewest seeds: with fewer, the variance over seeds is too uncertain.
 LEAST_SEEDS = 5
-#: More seeds than anyone will train: past it, ``needed`` is not told.
+#: The largest ``needed`` that is reported: more seeds than anyone will train.
 MOST_SEEDS = 1000
 
 
 def check_seeds(n_seeds: int, what: str) -> None:
-    """Raise ``ConfigurationError`` if there are too few seeds; ``what``: whose they are."""
+    """Raise ``ConfigurationError`` if there are too few seeds; ``what``: the side's name."""
     if n_seeds < LEAST_SEEDS:
         raise ConfigurationError(
             f"{what} has {n_seeds} training seeds; comparing recipes needs at least {LEAST_SEEDS} "
@@ -66,11 +66,11 @@ def check_seeds(n_seeds: int, what: str) -> None:
 
 
 def compare_recipes(candidate: BoolArray, baseline: BoolArray, max_drop: float) -> Comparison:
-    """Compare two recipes by models trained anew; ``candidate`` (S1, n), ``baseline`` (S2, n).
+    """Compare two recipes by models trained again; ``candidate`` (S1, n), ``baseline`` (S2, n).
 
-    The same n test rows on both sides; the seeds are not paired, and need not be equally
-    many. The verdict speaks of new seeds and new rows. Raises ``ConfigurationError`` on
-    fewer than 5 seeds on a side, rows that differ in number, a drop outside (0, 1);
+    Both sides have the same n test rows. The seeds are not paired, and their numbers may differ.
+    The verdict applies to new seeds and new rows. Raises ``ConfigurationError`` for
+    fewer than 5 seeds on a side, rows that differ in number, or a drop outside (0, 1);
     ``UnfinishedRunError`` if nothing was evaluated.
     """
     check_max_drop(max_drop)
@@ -91,7 +91,7 @@ def compare_recipes(candidate: BoolArray, baseline: BoolArray, max_drop: float) 
 def recipe_difference(a: BoolArray, b: BoolArray, level: float = 0.95) -> Estimate:
     """Estimate the rate of ``a`` (S1, n) minus that of ``b`` (S2, n), as ``compare_recipes`` does.
 
-    At level 0.9 the ends are its one-sided bounds of 95 %. Raises as it does.
+    At level 0.9 the ends are its one-sided bounds of 95 %. Raises the same errors.
     """
     check_level(level)
     return _estimate(_parts(a, b), level)
@@ -115,7 +115,7 @@ def _parts(candidate: BoolArray, baseline: BoolArray) -> Parts:
 
 
 def _seeds(parts: Parts, max_drop: float) -> int | None:
-    """Return the fewest seeds on each side that would decide; None if it is, or none would."""
+    """Return the fewest seeds on each side that would decide; None if decided or out of reach."""
     few = min(parts.candidate.n_seeds, parts.baseline.n_seeds)
     many = MOST_SEEDS
     if few >= many or parts.rejects(-max_drop, ERROR):

@@ -7,24 +7,24 @@ import numpy as np
 
 from genlabel_robust.core import FloatArray
 
-#: One number or many.
+#: One number, or an array of many.
 Floats = TypeVar("Floats", float, FloatArray)
 
-#: Halvings of an interval of length at most 2: more than the digits of a double.
+#: Bisections of an interval of length at most 2: more than the digits of a double.
 _HALVINGS = 60
 
 
 def null_variance(b: Floats, c: Floats, n: float, delta: float) -> Floats:
-    """Return the variance of b - c, of one or of many, if the true difference is ``delta``.
+    """Return the variance of b - c if the true difference is ``delta``.
 
-    ``delta`` lies in [-1, 1]. It is n(2q + Δ(1 - Δ)), with q the most likely share of c-pairs
-    under Δ. ``b``, ``c`` need not be whole: with n = 1 they are shares, and the variance that of
-    one pair.
+    ``delta`` lies in [-1, 1]. The variance is n(2q + Δ(1 - Δ)), with q the most likely share of
+    c-pairs under Δ. ``b``, ``c``: numbers or arrays, not necessarily whole; with n = 1 they are
+    shares, and the variance is that of one pair.
     Source: Tango, Statistics in Medicine 17 (1998) 891.
     """
     sqrt: Any = np.sqrt
     larger: Any = np.maximum
-    # numpy takes ten times as long for one number, and a bound asks for a hundred
+    # numpy takes ten times as long for one number, and a bound needs a hundred
     if not isinstance(b, np.ndarray) and not isinstance(c, np.ndarray):
         sqrt, larger = math.sqrt, max
     linear = (2.0 * n - b + c) * delta - b - c

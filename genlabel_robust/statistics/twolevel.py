@@ -1,4 +1,4 @@
-"""The variance of a mean over training seeds and test rows, both of them a sample.
+"""The variance of a mean over training seeds and test rows, both of which are samples.
 
 Model: v[s, i] = mean + row[i] + seed[s] + rest[s, i], crossed and random. With the
 mean squares of the two-way table without replication,
@@ -12,12 +12,12 @@ two parts, each floored at what noise alone explains (a variance is never negati
     from_rows  = max(MS_rows, MS_rest)/(nS)          with n - 1 degrees of freedom,
     from_seeds = max(MS_seeds - MS_rest, 0)/(nS)     with S - 1.
 
-An interval's half width is sqrt(t[n-1]^2 from_rows + t[S-1]^2 from_seeds): each part
-brings its own Student quantile. One quantile with Satterthwaite's degrees of freedom
-was tried first. It misses more often where seeds matter most (5 seeds, 150 rows, rate
-0.6, seed deviation 1 in logits: 93.4 % covered, against 94.8 %), because just when
-MS_seeds falls low by chance, its degrees of freedom jump up. With two seeds alone no
-method tried here is safe: where the seeds differ that much, 88 to 90 % is covered.
+An interval's half width is sqrt(t[n-1]^2 from_rows + t[S-1]^2 from_seeds): each part has its own
+Student quantile. The alternative, one quantile with Satterthwaite's degrees of freedom, misses
+more often where seeds matter most (5 seeds, 150 rows, rate 0.6, seed deviation 1 in logits:
+93.4 % covered, against 94.8 %): whenever MS_seeds is low by chance, its degrees of freedom jump
+up. With only two seeds no method tried here is safe: if the seeds differ that much, coverage is
+88 to 90 %.
 
 Source: Searle, Casella & McCulloch, Variance Components (1992), ch. 4; for adding the
 squared half widths, Graybill & Wang, J. Am. Stat. Assoc. 75 (1980) 869.
@@ -32,18 +32,19 @@ from scipy.special import ndtri, stdtrit
 
 from genlabel_robust.core import FloatArray
 
-#: Rows added to a table of zeros and ones before its row variance is taken: two that
-#: every seed gets wrong, two that every seed gets right (Agresti & Coull's four, 1998).
-#: Without them a rate of 1 has no variance at all, and one error in 5 x 45 answers
-#: would count as 225 independent ones, for a narrower interval than no error gives.
+#: Rows that are added to a table of zeros and ones before its row variance is computed: two that
+#: every seed gets wrong, and two that every seed gets right (Agresti & Coull's four, 1998).
+#: Without them a rate of 1 would have no variance at all, and one error in 5 x 45 answers would
+#: count as 225 independent ones, which gives a narrower interval than no error.
 _ANCHORS = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The two parts of the variance of a mean: what rows and what seeds bring to it.
+    """The contributions of rows and of seeds to the variance of a mean.
 
-    ``from_rest``: of ``from_rows``, what differs from seed to seed, which more seeds average away.
+    ``from_rest``: the part of ``from_rows`` that differs between seeds, so that more seeds reduce
+    it.
     """
 
     from_rows: float
@@ -58,7 +59,7 @@ class Spread:
         return self.from_rows + self.from_seeds
 
     def with_seeds(self, n_seeds: int) -> Spread:
-        """Return what is to be expected of ``n_seeds`` seeds of the same variances."""
+        """Predict the contributions with ``n_seeds`` seeds of the same variances."""
         share = self.n_seeds / n_seeds
         return Spread(
             from_rows=self.from_rows - self.from_rest + share * self.from_rest,
@@ -69,9 +70,9 @@ class Spread:
         )
 
     def half_width(self, level: float) -> float:
-        """Return the half width of the interval at ``level``, each part with its own t."""
+        """Return the half width of the interval at ``level``, each part with its own t quantile."""
         upper = (1.0 + level) / 2.0
-        # one row shows no spread: its quantile then multiplies a zero
+        # with one row the variance is 0, so any quantile will do
         t_rows = float(stdtrit(max(self.n_rows - 1, 1), upper))
         t_seeds = float(stdtrit(self.n_seeds - 1, upper))
         return float(np.sqrt(t_rows**2 * self.from_rows + t_seeds**2 * self.from_seeds))
@@ -93,13 +94,13 @@ def spread(values: FloatArray) -> Spread:
 def effective_rows(outcomes: FloatArray, level: float) -> tuple[float, float]:
     """Return how many independent answers ``outcomes`` are worth, and the quantile to use.
 
-    ``outcomes``: (seeds, n) of 0 and 1; two seeds at least. The first number is the
-    row count m for which p(1 - p)/m equals the variance found. It is n when all seeds
-    agree on every row, up to n·seeds when they err independently of the row, and below
-    n when whole seeds go wrong; p cancels, so that a rate of 0 or 1 has one as well.
-    The second is the mean, in squares and by shares of variance, of the normal quantile
-    for the rows and Student's for the seeds. Normal, because the rows of one seed have
-    Wilson's interval: seeds that agree on every row then give that very interval.
+    ``outcomes``: (seeds, n) of 0 and 1; at least two seeds. The first number is the
+    row count m for which p(1 - p)/m equals the observed variance. It is n if all seeds
+    agree on every row, up to n·seeds if their errors are independent of the row, and below
+    n if whole seeds are better or worse. p cancels, so a rate of 0 or 1 has an m as well.
+    The second number is the mean, in squares and weighted by shares of variance, of the normal
+    quantile for the rows and Student's for the seeds. It is normal for the rows because one seed
+    has Wilson's interval, so seeds that agree on every row give exactly that interval.
     """
     n_seeds = len(outcomes)
     from_rows, unit = _from_rows(outcomes)
@@ -112,9 +113,9 @@ def effective_rows(outcomes: FloatArray, level: float) -> tuple[float, float]:
 
 
 def rows_worth(outcomes: FloatArray) -> float:
-    """Return how many independent answers the rows of ``outcomes`` are worth, seeds left aside.
+    """Return how many independent answers the rows of ``outcomes`` are worth, ignoring seeds.
 
-    As of ``effective_rows``, for the same seeds; n for one seed.
+    As in ``effective_rows``, for the same seeds; n for one seed.
     """
     if len(outcomes) == 1:
         return float(outcomes.size)
@@ -122,10 +123,10 @@ def rows_worth(outcomes: FloatArray) -> float:
 
 
 def seeds_of_difference(a: FloatArray, b: FloatArray) -> float:
-    """Return the variance that seeds bring to mean(a) - mean(b), with rows of their own.
+    """Return the variance of mean(a) - mean(b) from seeds, for sides with different rows.
 
-    ``a`` (seeds, n), ``b`` (seeds, m): other rows under the same seeds, so that what moves both
-    together cancels. Beyond the noise that rows bring already; 0 for one seed.
+    ``a`` (seeds, n), ``b`` (seeds, m): the same seeds on different rows, so effects on both sides
+    cancel. The noise that rows already contribute is subtracted; 0 for one seed.
     """
     n_seeds = len(a)
     if n_seeds == 1:
@@ -136,12 +137,12 @@ def seeds_of_difference(a: FloatArray, b: FloatArray) -> float:
 
 
 def _from_rows(outcomes: FloatArray) -> tuple[float, float]:
-    """Return the variance that rows bring, in units of p(1 - p), and that unit."""
+    """Return the variance from rows, in units of p(1 - p), and that unit."""
     n_seeds, n_rows = outcomes.shape
     anchored = np.hstack([outcomes, np.tile(np.asarray(_ANCHORS), (n_seeds, 1))])
     mean = float(anchored.mean())
     unit = mean * (1.0 - mean)
-    # the unbiased variance of n equal rows is p(1-p)/(n-1): this makes them worth n
+    # the unbiased variance of n equal rows is p(1-p)/(n-1); this factor makes them worth n
     return spread(anchored).from_rows * (anchored.shape[1] - 1) / (unit * n_rows), unit
 
 

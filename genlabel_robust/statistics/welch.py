@@ -1,4 +1,4 @@
-"""Welch and Satterthwaite's degrees of freedom, for two sides that vary differently."""
+"""The degrees of freedom of Welch and Satterthwaite, for two sides with unequal variances."""
 
 import numpy as np
 
@@ -10,11 +10,11 @@ def welch(
 ) -> FloatArray:
     """Return the degrees of freedom of the sum of two variances of means.
 
-    ``first``, ``second``: floats or arrays that broadcast; two zeros have the most that
-    there are, n_first + n_second - 2. Source: Welch, Biometrika 34 (1947) 28.
+    ``first``, ``second``: floats or arrays that broadcast; two zeros have the maximum,
+    n_first + n_second - 2. Source: Welch, Biometrika 34 (1947) 28.
     """
     total = np.maximum(np.asarray(first + second, dtype=np.float64), np.finfo(np.float64).tiny)
-    # shares of the total, because the square of a tiny variance is zero
+    # as shares of the total, because the square of a tiny variance underflows
     shares = (first / total) ** 2 / (n_first - 1) + (second / total) ** 2 / (n_second - 1)
     most = float(n_first + n_second - 2)
     return np.asarray(1.0 / np.maximum(shares, 1.0 / most), dtype=np.float64)

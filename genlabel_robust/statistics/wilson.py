@@ -4,9 +4,9 @@ import numpy as np
 
 
 def wilson(p: float, n: float, quantile: float) -> tuple[float, float]:
-    """Return the bounds (low, high) of a rate ``p`` seen on ``n`` rows.
+    """Return the bounds (low, high) of a rate ``p`` observed on ``n`` rows.
 
-    ``n`` need not be whole: an effective number of rows will do. ``quantile``: of
+    ``n`` need not be whole, so it may be an effective number of rows. ``quantile``: of
     the normal (1.96 for 95 %) or of Student's distribution.
     Source: Wilson, J. Am. Stat. Assoc. 22 (1927) 209.
     """
