@@ -1,4 +1,4 @@
-"""What ``import genlabel_robust`` offers of its jobs: runs that show themselves."""
+"""The jobs that ``import genlabel_robust`` offers; in a notebook their runs display themselves."""
 
 from typing import TYPE_CHECKING
 

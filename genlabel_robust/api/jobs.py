@@ -1,4 +1,4 @@
-"""The two jobs, whose runs show themselves, and whose progress a notebook shows."""
+"""The two jobs, with progress bars, and with runs that a notebook can display."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""A picture that a notebook shows, and that can be saved."""
+"""A picture that a notebook displays, and that can be saved."""
 
 import os
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from genlabel_robust.core.files.writing import write_bytes
 
 @dataclass(frozen=True)
 class Plot:
-    """An SVG picture of a run, under its ``title``."""
+    """An SVG picture of a run, with its ``title``."""
 
     title: str
     svg: str
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture as an SVG file, and return where.
+        """Write the picture as an SVG file, and return its path.
 
-        Raises ``OutputError`` if it cannot be written, ``UsageError`` for a name with another
-        ending than ".svg", which would say that it is of another format.
+        Raises ``OutputError`` if it cannot be written, ``UsageError`` for a name with an ending
+        other than ".svg", which would suggest another format.
         """
         file = Path(path)
         if file.suffix.lower() not in ("", ".svg"):

@@ -1,4 +1,4 @@
-"""Bars of rich in a notebook and in a terminal; nothing where output goes to a file."""
+"""Progress bars by rich in a notebook and in a terminal; none where output goes to a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def cells_bar(
     *, wanted: bool = True, console: Console | None = None
 ) -> Iterator[Callable[[Progress], None] | None]:
-    """Yield what moves a bar as the cells of a run end; None where nobody would see it."""
+    """Yield a function that moves a bar as cells of a run end; None if no bar is visible."""
     with steps_bar(wanted=wanted, console=console) as move:
         if move is None:
             yield None
@@ -28,10 +28,10 @@ def cells_bar(
 
 @contextmanager
 def steps_bar(*, wanted: bool = True, console: Console | None = None) -> Iterator[Step | None]:
-    """Yield what moves a bar as the steps of an audit end; None where nobody would see it.
+    """Yield a function that moves a bar as steps of an audit end; None if no bar is visible.
 
-    ``wanted``: whether there is to be a bar at all. ``console``: where it is drawn, by default in
-    the notebook, or on standard error if that is a terminal; there the bar goes when it is done.
+    ``wanted``: whether to draw a bar at all. ``console``: where to draw it, by default in
+    the notebook, or on standard error if that is a terminal, where the bar disappears at the end.
     """
     shown = _visible() if wanted and console is None else console
     if not wanted or shown is None:

@@ -1,4 +1,4 @@
-"""A finished run, as a person at Python or in a notebook meets it."""
+"""A finished run, for use at a Python prompt or in a notebook."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Run(_evaluate.Run):
         return str(notebook_html(self.path, self.results))
 
     def plot(self, kind: Literal["answers", "curve"] = "curve") -> Plot:
-        """Return a picture: "curve" (right answers as ε grows) or "answers" (what becomes of them).
+        """Return a picture: "curve" (correct answers as ε grows) or "answers" (their outcomes).
 
-        A notebook shows it, ``save`` writes it. Raises ``OutputError`` if the run's folder is
+        A notebook displays it, ``save`` writes it. Raises ``OutputError`` if the run's folder is
         gone, ``UsageError`` for another kind.
         """
         from genlabel_robust.api.plot import Plot
@@ -79,12 +79,12 @@ class Run(_evaluate.Run):
         set and architecture. Each pair appears once. With a ``strategy``, only its pairs appear, as
         that strategy minus the other. ``measure`` and ``unit``: "clean_accuracy" and
         "robust_accuracy" at ``eps``, as a fraction of the test rows, so that 0.01 is one
-        percentage point; "margin", the median over the rows of how much farther an answer is from
-        the nearest wrong one, as a distance in the unit of ε. ``low`` and ``high`` are
+        percentage point; "margin", the median over the rows of the difference in distance to the
+        nearest wrong answer, in the unit of ε. ``low`` and ``high`` are
         the ends of the 95 % interval, paired row by row. ``excludes_zero``: whether 0 lies outside
         of it; if not, the difference may be due to chance. ``note``: how many answers of the two
-        are neither broken nor proved, or that margins come from the nearest examples found. A
-        pair without a measure has no row for it, and an audit has no rows at all.
+        are neither broken nor proved, or that margins come from the nearest adversarial examples
+        found. A pair without a measure has no row for it, and an audit has no rows at all.
 
         Raises ``OutputError`` if the run's folder is gone, ``UnknownNameError`` for a strategy
         that the run does not have.
@@ -95,10 +95,10 @@ class Run(_evaluate.Run):
         return strategy_differences(read_run(self.path), strategy)
 
     def margins(self) -> pd.DataFrame:
-        """Return a row for each answer: how far it is from a wrong one, and what is proved.
+        """Return a row for each answer: its distance to the nearest wrong one, as bounds.
 
-        ``row``: its number in the data; ``correct``: whether the answer is right without any
-        change. ``state``: what is known at the largest ε of the run: "misclassified", "broken"
+        ``row``: its number in the data; ``correct``: whether the answer is correct without any
+        change. ``state``: the outcome at the largest ε of the run: "misclassified", "broken"
         (a wrong answer was found within ε), "certified" (it is proved that there is none) or
         "open" (neither). ``at_most``: the distance, in the unit of ε, to the nearest row found
         that the model mislabels: 0 if the answer is wrong without any change, inf if nothing was
