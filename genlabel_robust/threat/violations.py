@@ -26,7 +26,7 @@ def violations(space: AttackSpace, raw: FloatArray, raw_adv: FloatArray) -> Bool
     for sign, columns in ((1, space.rules.increasing), (-1, space.rules.decreasing)):
         allowed[:, columns] &= sign * moved[:, columns] >= 0
     whole = list(space.rules.integer)
-    allowed[:, whole] &= np.abs(moved - np.rint(moved))[:, whole] <= slack[:, whole]
+    allowed[:, whole] &= whole_steps(raw[:, whole], raw_adv[:, whole], space.offset[whole])
     for group in space.rules.one_hot:
         shown = raw_adv[:, group]
         one = np.isin(shown, (0.0, 1.0)).all(axis=1) & (shown.sum(axis=1) == 1)
@@ -34,6 +34,17 @@ def violations(space: AttackSpace, raw: FloatArray, raw_adv: FloatArray) -> Bool
     good: BoolArray = np.asarray((finite & allowed).all(axis=1))
     good[good] = space.relations.kept(raw[good], raw_adv[good])
     return ~good
+
+
+def whole_steps(raw: FloatArray, raw_adv: FloatArray, offset: FloatArray) -> BoolArray:
+    """Mark the values ``raw_adv`` that are whole steps from ``raw``; all of one shape.
+
+    From a whole number that is a whole number: the sum has no rounding. The last bits of the
+    ``offset`` would also make a step of 0 to 1e-35, where LightGBM splits a feature at zero.
+    """
+    moved = raw_adv - raw
+    near = np.abs(moved - np.rint(moved)) <= slack_of(raw, raw_adv, offset)
+    return np.where(raw == np.rint(raw), raw_adv == np.rint(raw_adv), near)
 
 
 def slack_of(raw: FloatArray, raw_adv: FloatArray, offset: FloatArray) -> FloatArray:

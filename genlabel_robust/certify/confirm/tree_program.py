@@ -71,8 +71,9 @@ def _values(structure: TreeEnsemble, claim: Claim) -> list[FloatArray]:
         if feature in categories:
             values = np.array([0.0, 1.0])
         elif feature in rules.integer:
-            down = own - np.ceil(own - below)
-            up = own + np.floor(above - own) + 1
+            down, up = own - np.ceil(own - below), own + np.floor(above - own)
+            # sums of floats may end a step too early or at it, as at a threshold of 1e-35
+            down, up = np.where(down > below, down - 1, down), np.where(up > above, up, up + 1)
             values = np.unique(np.concatenate([down, [own], up]))
         else:
             values = np.concatenate([below, [own], np.nextafter(above, np.inf)])

@@ -17,7 +17,7 @@ from genlabel_robust.certify.touching import column_prices
 from genlabel_robust.certify.trees.boxes import LeafBoxes
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat import AttackSpace, Norm
-from genlabel_robust.threat.violations import slack_of
+from genlabel_robust.threat.violations import slack_of, whole_steps
 
 _LARGEST = np.finfo(np.float64).max
 #: A place with a larger cost counts as outside the box, because its square would overflow.
@@ -140,7 +140,6 @@ class Grid:
         # a value a few ulps off a whole step counts as one, on either side of a threshold
         for more in (1, 0, -1):
             tried = np.clip(own + (steps + more * np.sign(steps)), first, last)
-            moved = tried - own
-            fits = np.abs(moved - np.rint(moved)) <= slack_of(own, tried, offset)
+            fits = whole_steps(own, tried, offset)
             value, exists = np.where(fits, tried, value), exists | fits
         return value, exists

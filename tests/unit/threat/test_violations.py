@@ -67,6 +67,20 @@ def test_what_is_allowed_passes(row: np.ndarray) -> None:
     assert violations(SPACE, ROW[None], row[None]).tolist() == [False]
 
 
+#: Where LightGBM splits a feature at zero.
+TINY = 1.0000000180025096e-35
+
+
+@pytest.mark.parametrize("raw", [0.0, -2.0, 3.0])
+@pytest.mark.parametrize("value", [TINY, -TINY, np.nextafter(1.0, 2.0), 0.5])
+def test_from_a_whole_number_a_whole_step_leads_to_a_whole_number(raw: float, value: float) -> None:
+    """The sum of 2 and 1e-35 is 2, and 1e-35 is within the last bits of the offset."""
+    one = np.ones(1)
+    space = AttackSpace(-7 * one, one, 0 * one, 20 * one, one > 0, Rules(integer=(0,)))
+    moved = np.array([[value], [np.rint(value)]])
+    assert violations(space, np.full((2, 1), raw), moved).tolist() == [True, False]
+
+
 def test_rows_are_judged_one_by_one() -> None:
     rows = np.stack([ROW, changed(c3=0.6), changed(c0=0.6), changed(c0=np.nan)])
     assert violations(SPACE, np.tile(ROW, (4, 1)), rows).tolist() == [False, True, False, True]

@@ -73,3 +73,13 @@ def test_a_category_has_the_places_0_and_1_whatever_the_thresholds() -> None:
     np.testing.assert_array_equal(places.feature, [0, 0, 1, 1, 2, 2, 2])
     np.testing.assert_array_equal(places.value[:4], [0, 1, 0, 1])
     np.testing.assert_array_equal(places.cell, [0, 1, 0, 0, 0, 1, 2])
+
+
+def test_a_whole_number_is_not_moved_to_the_edge_of_a_cell_beside_zero() -> None:
+    tiny = 1.0000000180025096e-35
+    one = np.ones(1)
+    space = AttackSpace(-7 * one, one, 0 * one, 20 * one, one > 0, Rules(integer=(0,)))
+    grid = Grid(leaf_boxes(stumps([(0, -tiny), (0, tiny)]), 1), space, "linf")
+    for raw in (-2.0, 0.0, 3.0):
+        places = grid.places(np.array([raw]))
+        np.testing.assert_array_equal(places.value, [min(raw, -1.0), 0.0, max(raw, 1.0)])
