@@ -30,9 +30,10 @@ _NAMING = ("strategies", "architectures", "attacks")
 
 def admit(specs: Iterable[Any]) -> None:
     """Import the parts that ``specs`` name, and let all registries know them in this command."""
-    from genlabel_robust.runs.config.named_parts import named_parts
-
     if specs := tuple(specs):
+        # imported only here: it takes longer than `list` does without it
+        from genlabel_robust.runs.config.named_parts import named_parts
+
         _admit(named_parts({}, specs)[1])
 
 

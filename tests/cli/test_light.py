@@ -146,3 +146,10 @@ def test_every_help_keeps_its_paragraphs(call: Callable[..., Call]) -> None:
         assert done.code == 0
         # a backslash where a text was written as it is, and its paragraph is lost
         assert "\\b" not in done.stdout
+
+
+@pytest.mark.parametrize("kind", ["datasets", "strategies", "suites"])
+def test_lists_import_no_settings_unless_a_part_is_named(kind: str) -> None:
+    code, modules, _ = imported("list", kind)
+    assert code == 0
+    assert "genlabel_robust.runs" not in modules

@@ -39,7 +39,6 @@ def _entries(kind: str) -> Iterator[tuple[str, str]]:
             yield suite.label, f"{suite.description} [{attacks}]"
         return
     from genlabel_robust.core.parts.kinds import registry_of
-    from genlabel_robust.core.parts.offers import offers
     from genlabel_robust.data import DATASETS
 
     one = {"models": "architectures"}.get(kind, kind)
@@ -49,6 +48,8 @@ def _entries(kind: str) -> Iterator[tuple[str, str]]:
         told = registry.describe(name)
         yield name, told if part is None or not part.about else f"{told} (from {part.origin})"
     if registry.group is not None:
+        from genlabel_robust.core.parts.offers import offers
+
         for offer in offers(registry).values():
             if offer.name not in registry:
                 yield offer.name, f"from {offer.origin}: {offer.where}"
