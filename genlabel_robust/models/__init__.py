@@ -1,4 +1,4 @@
-"""Architectures, and the trained models that every room above works on."""
+"""Architectures, and trained models as all rooms above use them."""
 
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ ARCHITECTURES = Registry(
     fits="genlabel_robust.models.nets.outside:fit_architecture",
 )
 
-#: What a run trains if nothing else is asked for.
+#: The architecture that a run trains by default.
 DEFAULT_ARCHITECTURES = ("mlp",)
 
 __all__ = [

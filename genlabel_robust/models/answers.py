@@ -1,4 +1,4 @@
-"""What a model in memory answers: one score per class, or a label that is known."""
+"""Checks of a model's output: one score per class, or known labels."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from genlabel_robust.core import (
 )
 from genlabel_robust.data.classes import Classes
 
-#: What is said where a model that could answer for the rows as they are cannot any more.
+#: The end of the error about a model that predicts unchanged rows but not changed ones.
 FOR_CHANGED = (
     "; it could predict the unchanged rows, so if the model accepts only certain values of a "
     "column, make the column whole, bounded or immutable in the threat model"
@@ -25,7 +25,7 @@ FOR_CHANGED = (
 
 
 def check_scores(scores: Any, n: int, k: int) -> None:
-    """Raise unless ``scores`` are (n, k) finite numbers."""
+    """Raise an error unless ``scores`` are (n, k) finite numbers."""
     if scores.shape != (n, k) and k == 1:
         raise ConfigurationError(
             f"the model gives scores of shape {scores.shape} for {plural(n, 'row')}, and gave one "
@@ -40,7 +40,7 @@ def check_scores(scores: Any, n: int, k: int) -> None:
 
 
 def refuse_not_finite(scores: Any) -> None:
-    """Raise ``DataError`` where a row of ``scores`` (n, k) is not finite."""
+    """Raise ``DataError`` if a row of ``scores`` (n, k) is not finite."""
     bad: BoolArray = np.asarray(~np.isfinite(scores.astype(np.float64)).all(axis=1))
     if bad.any():
         raise DataError(
@@ -50,7 +50,7 @@ def refuse_not_finite(scores: Any) -> None:
 
 
 def coded(found: Any, classes: Classes) -> IntArray:
-    """Return the codes of the labels ``found`` (n,); raises ``ConfigurationError`` for others."""
+    """Return the codes of the labels ``found`` (n,); ``ConfigurationError`` if one is unknown."""
     answered = found.tolist()
     codes = [classes.code(label) for label in answered]
     if -1 in codes:
@@ -63,26 +63,26 @@ def coded(found: Any, classes: Classes) -> IntArray:
 
 
 def flat(found: Any) -> Any:
-    """Return labels (n, 1), as some libraries give them, as (n,); others as they are."""
+    """Return labels (n, 1), as some libraries return them, as (n,); other shapes stay the same."""
     return found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
 
 
 def one_hot(codes: IntArray, k: int) -> FloatArray:
-    """Return scores (n, k): 1 for the decided class."""
+    """Return scores (n, k): 1 for the predicted class, otherwise 0."""
     return np.asarray(np.eye(k)[codes])
 
 
 @contextmanager
 def answering(model: Any, n: int, width: int, advice: str = "") -> Iterator[None]:
-    """Raise ``ConfigurationError`` for whatever ``model`` raises inside.
+    """Turn any exception of ``model`` inside the context into ``ConfigurationError``.
 
-    ``n`` rows of ``width`` columns are shown to it; ``advice``: how the sentence ends.
+    ``n`` rows of ``width`` columns are passed to it; ``advice``: the end of the message.
     """
     try:
         yield
     except GenlabelRobustError:
         raise
-    except Exception as error:  # whatever a model that was made for other rows may raise
+    except Exception as error:  # a model that was made for other rows may raise anything
         told = " ".join(str(error).split()) or type(error).__name__
         raise ConfigurationError(
             f"the model ({type(model).__name__}) cannot predict {plural(n, 'row')} of "

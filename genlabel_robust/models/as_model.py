@@ -1,4 +1,7 @@
-"""A supplied model: a torch module, a fitted estimator, a library's model, or any callable."""
+"""Conversion of a supplied model to a ``Model``.
+
+A supplied model is a torch module, a fitted estimator, a library's model, or any callable.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,17 +22,17 @@ from genlabel_robust.models.supplied.supplied import Supplied
 
 
 def as_model(model: Any, rows: Rows, classes: Sequence[Label], output: str | None = None) -> Model:
-    """Return ``model`` as one of encoded rows that can be attacked; it is itself not changed.
+    """Return ``model`` as an attackable model of encoded rows; the object itself is not changed.
 
     ``model``: a torch module of numbers -> logits (n, k), a fitted scikit-learn classifier or
-    pipeline, a ``LibraryModel``, a ``Model``, or a callable (n, c) -> labels (n,) or scores
-    (n, k); it is shown the data's own columns as it takes them. For two classes one output, (n,)
-    or (n, 1), will do: ``output``, of ``OUTPUTS``, says what it is, and that it is none of
-    labels; None to tell by what it gives. ``rows``: it is tried on them. ``classes``: the k
-    labels, in the order of the scores. Where a module gives probabilities, the result has their
-    logarithms as scores, see ``LogProbabilities``; a linear classifier has its weights as
-    gradients, see ``AffineGradients``. Raises ``ConfigurationError`` or ``DataError`` if it
-    does not answer as it should, or takes these rows for others.
+    pipeline, a ``LibraryModel``, a ``Model``, or a callable (n, c) -> labels (n,) or scores (n, k);
+    it gets the data's own columns in the form that it takes. For two classes a single output, (n,)
+    or (n, 1), is enough: ``output``, of ``OUTPUTS``, states its meaning, and that it is not labels;
+    None to decide by its values. ``rows``: rows on which it is tried. ``classes``: the k labels, in
+    the order of the scores. If a module returns probabilities, the scores are their logarithms, see
+    ``LogProbabilities``; a linear classifier has its weights as gradients, see ``AffineGradients``.
+    Raises ``ConfigurationError`` or ``DataError`` if the output is not valid, or if it predicts
+    other labels for the rows in their original types.
     """
     known, supplied = Classes(tuple(classes)), supplied_as(model)
     answer = supplied.answer(rows)
@@ -44,18 +47,19 @@ def as_model(model: Any, rows: Rows, classes: Sequence[Label], output: str | Non
         check_scores(answer, len(rows.x), len(known))
     _refuse_misread(supplied, rows, answer, None)
     made = supplied.adapted(rows, known, None if form == "labels" else len(known))
-    # functions give no gradients, and stay as they are, and so do estimators that are not affine
+    # functions, and estimators that are not affine, stay as they are: they have no gradients
     return with_affine_gradients(logarithmic(made, answer), rows.x)
 
 
 def classes_of(model: Any, rows: Rows, y: Any, output: str | None = None) -> tuple[Label, ...]:
     """Return the labels of a model's classes, in the order of its scores.
 
-    An estimator's or a file's own; for k scores the labels ``y`` (n,), sorted, if there are k
-    of them, else the whole numbers below k if ``y`` are among them, 0 included; for a callable
-    that returns labels those of ``y``, sorted; one output is of two classes. ``y``: of all rows
-    that are known. Raises as ``as_model``, and ``ConfigurationError`` where k scores cannot be
-    told apart by ``y``.
+    If an estimator or a file has its own classes, returns these. For k scores, returns the whole
+    numbers below k if all labels ``y`` (n,) are among them, including 0; otherwise ``y``, sorted,
+    if there are k different labels. For a callable that returns labels, returns ``y``, sorted. A
+    single output has two classes. ``y``: the labels of all known rows. Raises errors as
+    ``as_model`` does, and ``ConfigurationError`` if ``y`` does not determine the classes of k
+    scores.
     """
     supplied = supplied_as(model)
     if supplied.classes is not None:
@@ -72,7 +76,7 @@ def classes_of(model: Any, rows: Rows, y: Any, output: str | None = None) -> tup
     gives, k = ("one output for two classes", 2) if k == 1 else (f"{k} scores", k)
     counted = Classes(tuple(range(k)))
     codes = [counted.code(label) for label in found]
-    # without 0, they may as well be counted from 1, the last without a row
+    # without 0, labels may also be counted from 1, with no row of the last class
     if -1 not in codes and 0 in codes:
         return tuple(range(k))
     if len(found) == k:
@@ -85,12 +89,12 @@ def classes_of(model: Any, rows: Rows, y: Any, output: str | None = None) -> tup
 
 
 def named_classes(model: Any) -> tuple[Label, ...] | None:
-    """Return the labels that an estimator or a file itself gives its scores, None without any."""
+    """Return the labels that an estimator or a file assigns to its scores, None if it has none."""
     return supplied_as(model).classes
 
 
 def _refuse_misread(supplied: Supplied, rows: Rows, answer: Any, single: OneOutput | None) -> None:
-    """Raise where it takes rows for others; ``single``: how its one output is read, if so."""
+    """Raise an error if the model misreads rows; ``single``: its single output, if it has one."""
     view = supplied.misreading(rows)
     if view is None:
         return

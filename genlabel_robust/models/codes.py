@@ -1,4 +1,4 @@
-"""Which columns a model takes for codes, though it is given floats."""
+"""Columns that a model treats as codes, although it takes floats."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from genlabel_robust.data.columns.feature_kinds import whole_numbers
 from genlabel_robust.models.inside import coded_of
 from genlabel_robust.models.model import Model
 
-#: What is added to a code, to see whether it is cut off, and on how many rows that is tried.
+#: The fractions that are added to codes to see if the model truncates, and the number of rows.
 _FRACTIONS, _ROWS = (0.25, 0.5, 0.75), 256
 _EMBEDDINGS = (nn.Embedding, nn.EmbeddingBag)
 
 
 def columns_of_codes(model: Any, asked: Model, task: Task) -> tuple[str, ...]:
-    """Return the features of ``task`` that hold whole numbers only and are codes to the model.
+    """Return the integer features of ``task`` that the model treats as codes.
 
-    ``asked``: ``model`` as it is asked. A graph says itself what it casts or looks up. A torch
-    module that has an embedding is asked: codes are what it answers alike for with any
-    fraction added, and otherwise for the codes of other rows.
+    ``asked``: ``model`` as it is queried. A graph declares what it casts or looks up. A torch
+    module with an embedding is queried: a feature is a code if adding any fraction does not change
+    the scores, but exchanging the codes between rows does.
     """
     held = whole_numbers(task.x_train) & whole_numbers(task.x_test)
     told = set(coded_of(asked))
@@ -36,7 +36,7 @@ def columns_of_codes(model: Any, asked: Model, task: Task) -> tuple[str, ...]:
 
 
 def _cut_off(asked: Model, raw: FloatArray, held: BoolArray) -> BoolArray:
-    """Mark the columns (d,) among ``held`` of which the model cuts fractions off."""
+    """Mark the columns (d,) among ``held`` whose fractions the model truncates."""
     before = asked.scores(raw)
     found = np.zeros(len(held), dtype=bool)
     for column in np.flatnonzero(held).tolist():
@@ -50,7 +50,7 @@ def _cut_off(asked: Model, raw: FloatArray, held: BoolArray) -> BoolArray:
 
 def _added(raw: FloatArray, column: int, fraction: float) -> FloatArray:
     moved = raw.copy()
-    # toward zero is where a cast cuts off
+    # a cast truncates toward zero
     moved[:, column] += np.where(raw[:, column] < 0, -fraction, fraction)
     return moved
 

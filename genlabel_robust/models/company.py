@@ -1,7 +1,7 @@
-"""Whether a model's answer for a row is its own, or depends on other rows or on chance.
+"""Check that a model's prediction of a row does not depend on other rows or on chance.
 
-Found by asking, whatever the model is: attacks ask in batches of every size, and a figure of
-a model that is no function of a row means nothing.
+This is found by queries, for any kind of model: attacks query batches of every size, and results
+about a model that is not a function of the row mean nothing.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from genlabel_robust.data.splitting.sample import stratified_sample
 from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.model import Model
 
-#: What an answer depends on besides its row.
+#: What a prediction depends on besides its row.
 Varies: TypeAlias = Literal["chance", "company"]
 
-#: How far a score may move, as a share of its range over all rows that were asked: the last
+#: The largest allowed change of a score, as a share of its range over all queried rows: the last
 #: bits differ between batches of different sizes.
 ALLOWED = 1e-4
-#: The same as a share of the largest score, for one that is all but constant; and how near two
-#: scores are that the last bits put in either order.
+#: The same as a share of the largest score, for scores that are nearly constant; and the difference
+#: below which rounding may exchange two scores.
 _ROUNDING = 1e-6
-#: Rows that are asked in company at most; and alone, by whether there are scores, which show
-#: in any row what a label shows in few.
+#: The most rows that are queried in batches, and alone. With scores, fewer rows are queried alone:
+#: scores show in any row what labels show in few.
 _MOST, _ALONE = 4096, {True: 16, False: 64}
 
 
 @dataclass(frozen=True)
 class Variation:
-    """What was found: of ``asked`` rows ``changed`` got another label; ``kind``: what by.
+    """A variation: of ``asked`` rows, ``changed`` got another label; ``kind``: its cause.
 
-    ``moved``: how far a score moved at most, as a share of its range; None without scores.
+    ``moved``: the largest change of a score, as a share of its range; None without scores.
     """
 
     kind: Varies
@@ -53,7 +53,7 @@ class Variation:
 
 @dataclass(frozen=True, eq=False)
 class _Answer:
-    """Labels (n,) and scores (n, k) of n rows; the scores are None where there are none."""
+    """Labels (n,) and scores (n, k) of n rows; None if the model has no scores."""
 
     labels: IntArray
     scores: FloatArray | None
@@ -63,11 +63,11 @@ class _Answer:
 
 
 def variation(model: Model, raw: FloatArray) -> Variation | None:
-    """Return how the answers of ``model`` for the rows ``raw`` (n, d) vary, None if not at all.
+    """Return how the answers of ``model`` for the rows ``raw`` (n, d) vary, None if they do not.
 
-    Each row is asked again in the same company, in another order and in half of it; some,
-    of each class that the model decides for, also alone. Raises ``ConfigurationError`` where
-    it does not answer for one row.
+    Each row is queried again in the same batch, in another order and in half of the batch; some
+    rows of each predicted class are also queried alone. Raises ``ConfigurationError`` if the model
+    cannot predict a single row.
     """
     asked = raw[np.linspace(0, len(raw) - 1, min(len(raw), _MOST)).astype(np.int64)]
     first = _ask(model, asked)
@@ -82,7 +82,7 @@ def variation(model: Model, raw: FloatArray) -> Variation | None:
 
 
 def refuse_variation(found: Variation | None) -> None:
-    """Raise ``ConfigurationError`` for a model whose answers vary, with what to do."""
+    """Raise ``ConfigurationError``, with advice, if a model's predictions vary."""
     if found is None:
         return
     told = f"{found.changed} of {plural(found.asked, 'row')} "
@@ -117,10 +117,10 @@ def refuse_variation(found: Variation | None) -> None:
 
 
 def _companies(labels: IntArray, alone: int) -> Iterator[list[IntArray]]:
-    """Yield ways to ask for rows, each a list of what is asked together; ``labels`` (n,)."""
+    """Yield divisions of the rows into batches, each a list of row numbers; ``labels`` (n,)."""
     n = len(labels)
     order = generator(0, "company of rows").permutation(n)
-    # alone first: that shows the most
+    # single rows first: they show the most
     yield list(stratified_sample(labels, alone, 0)[:, None])
     yield [order]
     yield [order[::2], order[1::2]] if n > 1 else [order]
@@ -128,7 +128,7 @@ def _companies(labels: IntArray, alone: int) -> Iterator[list[IntArray]]:
 
 def _ask(model: Model, raw: FloatArray) -> _Answer:
     try:
-        # the logarithm of a probability near 0 moves far with its last bits
+        # the logarithm of a probability near 0 changes much with its last bits
         scored = model.model if isinstance(model, LogProbabilities) else model
         scores = None if model.knowledge == "decisions" else scored.scores(raw)
         return _Answer(model.predict(raw), scores)
@@ -147,12 +147,12 @@ def _joined(answers: list[_Answer]) -> _Answer:
 
 
 def _compared(kind: Varies, one: _Answer, other: _Answer, first: _Answer) -> Variation | None:
-    """Compare two answers for the same rows; ``first``: those that give the range of scores."""
+    """Compare two answers for the same rows; ``first``: the one that defines ranges of scores."""
     changed: BoolArray = one.labels != other.labels
     if one.scores is None or other.scores is None or first.scores is None:
         count = int(changed.sum())
         return Variation(kind, len(changed), count, None) if count else None
-    # what is infinite or no number is refused by whoever reads the scores
+    # NaN and infinite scores are refused where scores are read
     span = np.ptp(first.scores, axis=0)
     largest = np.abs(first.scores).max()
     apart = np.abs(one.scores - other.scores).max(axis=0)
@@ -166,7 +166,7 @@ def _compared(kind: Varies, one: _Answer, other: _Answer, first: _Answer) -> Var
 
 
 def _tied(one: _Answer, other: _Answer, near: float) -> BoolArray:
-    """Mark the rows (n,) whose two labels have the same score up to the last bits."""
+    """Mark the rows (n,) whose two labels have the same score up to rounding."""
     if one.scores is None:
         return np.zeros(len(one.labels), dtype=bool)
     rows = np.arange(len(one.labels))

@@ -1,4 +1,4 @@
-"""Whether two models in memory are the same: a digest of all that they hold."""
+"""A digest of a model in memory, to recognise the same model again."""
 
 import copyreg
 import hashlib
@@ -11,32 +11,32 @@ import numpy as np
 import torch
 from torch import nn
 
-#: Code from here is known by its names; of all other code the source counts.
+#: Code from these modules is identified by its names, all other code by its source.
 _LIBRARIES = frozenset(
     {*sys.stdlib_module_names, "numpy", "scipy", "sklearn", "torch", "pandas", "joblib"}
 )
-#: What a module holds that does not change what it is asked in evaluation.
+#: Attributes of a module that do not affect its evaluation.
 _PASSING = ("training",)
 
 
 def model_digest(model: Any) -> str | None:
-    """Return the SHA-256 of a module's or an estimator's state, None if that cannot be told.
+    """Return the SHA-256 of a module's or an estimator's state, None if it cannot be determined.
 
-    Class, parameters, and every other attribute, in their order; of classes and functions
-    outside the known libraries the source. Whatever cannot be taken apart (a function that
-    closes over others, an object of compiled code) makes it None: two models are not called
-    the same on a guess. What code looks up by a global name is not seen.
+    Includes the class, the parameters and all other attributes, in order, and the source of classes
+    and functions outside the known libraries. The result is None if an object cannot be taken apart
+    (a closure, an object of compiled code): two models are never called the same by a guess. What
+    code looks up by global names is not included.
     """
     into = hashlib.sha256()
     try:
         _feed(model, into, [])
-    except Exception:  # anyone's objects are taken apart here, and may answer with anything
+    except Exception:  # foreign objects are taken apart here, and may raise anything
         return None
     return into.hexdigest()
 
 
 def _feed(value: Any, into: Any, path: list[int]) -> None:
-    """Feed ``value`` to the digest ``into``; ``path``: the objects that it lies in."""
+    """Feed ``value`` to the digest ``into``; ``path``: the ids of the objects that contain it."""
     plain = (type(None), bool, int, float, complex, str, bytes, np.generic, np.dtype)
     if isinstance(value, plain):
         into.update(f"{type(value).__name__} {value!r};".encode())
@@ -77,7 +77,7 @@ def _feed_all(kind: str, parts: Any, into: Any, path: list[int]) -> None:
 def _feed_array(array: np.ndarray, into: Any, path: list[int]) -> None:
     into.update(f"array {array.dtype.str} {array.shape};".encode())
     if array.dtype.names:
-        # field by field: the gaps between fields hold whatever was in memory
+        # field by field: the padding between fields contains arbitrary memory
         for name in array.dtype.names:
             _feed_array(array[name], into, path)
     elif array.dtype.hasobject:
@@ -87,7 +87,7 @@ def _feed_array(array: np.ndarray, into: Any, path: list[int]) -> None:
 
 
 def _feed_reduced(value: Any, into: Any, path: list[int]) -> None:
-    """Take ``value`` apart as for a copy."""
+    """Feed the parts of ``value`` that ``copy`` would use."""
     registered = copyreg.dispatch_table.get(type(value))
     parts: Any = value.__reduce_ex__(4) if registered is None else registered(value)
     if isinstance(parts, str):

@@ -1,4 +1,4 @@
-"""What scikit-learn calls a model: a classifier, a regressor, or nothing."""
+"""The type of a model by scikit-learn's definition: classifier, regressor or none."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ def refuse_regressor(model: Any) -> None:
 
 
 def type_of(model: Any) -> str | None:
-    """Return what scikit-learn calls the model's type, None if it says nothing of it."""
+    """Return the type that scikit-learn assigns to the model, None if there is none."""
     from sklearn.utils import get_tags
 
     try:
         found = get_tags(model).estimator_type
-    except Exception:  # anyone's class may answer with anything
+    except Exception:  # a foreign class may raise anything
         found = getattr(model, "_estimator_type", None)
     return found if isinstance(found, str) else None

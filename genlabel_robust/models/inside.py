@@ -1,4 +1,4 @@
-"""What is inside of a model as it is asked: how it was understood, and what it takes."""
+"""Access to the model inside its adapters, with notes on how it was understood."""
 
 import numpy as np
 
@@ -12,20 +12,23 @@ from genlabel_robust.models.model import Model
 
 
 def unwrapped(model: Model) -> Model:
-    """Return the model that gives the answers: behind logarithms, one output, gradients."""
+    """Return the model that computes the answers, without wrappers that convert them.
+
+    The wrappers are those for logarithms, for a single output, and for gradients.
+    """
     while isinstance(model, LogProbabilities | OneOutput | AffineGradients):
         model = model.model
     return model
 
 
 def single_of(model: Model) -> OneOutput | None:
-    """Return the model of one output that ``model`` is, or takes logarithms of; None if none."""
+    """Return the ``OneOutput`` that ``model`` is or takes logarithms of, otherwise None."""
     within = model.model if isinstance(model, LogProbabilities) else model
     return within if isinstance(within, OneOutput) else None
 
 
 def gives_probabilities(model: Model, raw: FloatArray) -> bool:
-    """Say whether the scores are probabilities on rows (n, d), be it asked as logarithms."""
+    """Return whether the model's scores on rows (n, d) are probabilities or their logarithms."""
     if isinstance(model, LogProbabilities):
         return True
     scores = in_parts(model.scores, raw)
@@ -42,12 +45,12 @@ def notes_of(model: Model) -> tuple[str, ...]:
 
 
 def whole_of(model: Model) -> tuple[str, ...]:
-    """Return the data's columns of numbers that ``model`` takes as whole numbers only."""
+    """Return the data's numeric columns that ``model`` takes only as integers."""
     asked = unwrapped(model)
     return asked.whole if isinstance(asked, LibraryAdapter) else ()
 
 
 def coded_of(model: Model) -> tuple[str, ...]:
-    """Return the data's columns of numbers that ``model`` says it takes for codes."""
+    """Return the data's numeric columns that ``model`` declares to be codes."""
     asked = unwrapped(model)
     return asked.coded if isinstance(asked, LibraryAdapter) else ()

@@ -1,4 +1,4 @@
-"""Linear classifiers from elsewhere, whose weights are the gradients that no library gives."""
+"""Gradients for linear classifiers, from weights that their libraries do not offer as gradients."""
 
 import numpy as np
 
@@ -16,10 +16,10 @@ from genlabel_robust.threat import AttackSpace
 
 
 def with_affine_gradients(model: Model, raw: FloatArray) -> Model:
-    """Return ``model`` with gradients if it has none and is affine, else as it is.
+    """Return ``model`` with gradients if it is affine and has none, otherwise unchanged.
 
-    It has them where its library's own sums are those of its weights as they were read, to its
-    rounding, for all rows ``raw`` (n, d).
+    It gets gradients only if its library's own sums equal those of its weights, up to rounding, for
+    all rows ``raw`` (n, d).
     """
     if not len(raw) or not _linear(model):
         return model
@@ -37,7 +37,7 @@ def with_affine_gradients(model: Model, raw: FloatArray) -> Model:
         structure = structure_of(model, hull, raw)
         sums = in_parts(own_sums, raw)
     except (GenlabelRobustError, ValueError, TypeError):
-        return model  # what it does not answer for is found when it is attacked
+        return model  # the attacks will report rows that it cannot predict
     if not isinstance(structure, Affine) or not all(before_link):
         return model
     own = in_parts(structure.scores, raw)
@@ -47,7 +47,7 @@ def with_affine_gradients(model: Model, raw: FloatArray) -> Model:
 
 
 def _linear(model: Model) -> bool:
-    """Say whether a model is one of a linear classifier, by its class."""
+    """Return whether the class of the model is that of a linear classifier."""
     if isinstance(model, LibraryAdapter):
         return model.library_model.linear
     if not isinstance(model, EstimatorAdapter) or not hasattr(model.estimator, "classes_"):

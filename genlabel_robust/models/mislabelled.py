@@ -1,4 +1,4 @@
-"""Which rows a model mislabels, whatever company it is asked in."""
+"""Rows that a model mislabels in every batch."""
 
 from typing import Protocol, runtime_checkable
 
@@ -7,25 +7,26 @@ import numpy as np
 from genlabel_robust.core import BoolArray, FloatArray, IntArray, logit_margin
 from genlabel_robust.models.model import Model
 
-#: The lead of a wrong class, as a share of the largest score, that rounding in float32 cannot give.
+#: A larger lead of a wrong class, as a share of the largest score, cannot come from float32
+#: rounding.
 _DECISIVE = 2e-6
 
 
 @runtime_checkable
 class KnowsNever(Protocol):
-    """A model that knows of some rows that they do not get a label in any company."""
+    """A model that knows for some rows which labels they cannot get in any batch."""
 
     def never(self, raw: FloatArray, labels: IntArray) -> BoolArray:
-        """Mark the rows (n, d) that are surely none of ``labels`` (n,), in any company."""
+        """Mark the rows (n, d) that cannot get their label in ``labels`` (n,) in any batch."""
         ...
 
 
 @runtime_checkable
 class AnswersAlone(Protocol):
-    """A model that can say for many rows at once what label each of them gets alone."""
+    """A model that can compute for many rows at once the label that each gets alone."""
 
     def labels_alone(self, raw: FloatArray) -> IntArray | None:
-        """Return the label (n,) that each row (n, d) gets alone, None where only asking tells."""
+        """Return the label (n,) that each row (n, d) gets alone, None if only queries can tell."""
         ...
 
 
@@ -37,10 +38,10 @@ def mislabelled(model: Model, raw: FloatArray, y: IntArray) -> BoolArray:
 
 
 def wrong_alone(model: Model, raw: FloatArray, y: IntArray, wrong: BoolArray) -> BoolArray:
-    """Return of the rows that are ``wrong`` (q,) in a batch those that are so alone.
+    """Return which of the rows that are ``wrong`` (q,) in a batch are also wrong alone.
 
-    A row is asked alone, which costs as much as a batch, unless the model ``KnowsNever`` or
-    ``AnswersAlone``.
+    Each row is queried alone, which costs as much as a batch, unless the model is a ``KnowsNever``
+    or an ``AnswersAlone``.
     """
     found = wrong.copy()
     open_ = np.flatnonzero(wrong)
@@ -57,6 +58,6 @@ def wrong_alone(model: Model, raw: FloatArray, y: IntArray, wrong: BoolArray) ->
 
 
 def leads_decisively(model: Model, raw: FloatArray, y: IntArray) -> BoolArray:
-    """Mark the rows of ``raw`` (q, d) where another class leads by more than rounding can give."""
+    """Mark the rows of ``raw`` (q, d) where another class leads by more than rounding errors."""
     scores = model.scores(raw)
     return np.asarray(-logit_margin(scores, y) > _DECISIVE * np.abs(scores).max(axis=1))

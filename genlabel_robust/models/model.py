@@ -1,4 +1,4 @@
-"""Trained models: from untouched raw features to labels and scores."""
+"""Trained models, from raw features to labels and scores."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from genlabel_robust.models.row_blocks import in_blocks, padded_rows, slope
 from genlabel_robust.structure.forest import Votes, forest_votes
 from genlabel_robust.threat import Knowledge
 
-#: Scores (q, k) -> the weight (q, k) of each score in the sum whose gradient is wanted.
+#: A function of scores (q, k) that returns their weights (q, k) in the sum to differentiate.
 Weigh: TypeAlias = Callable[[FloatArray], FloatArray]
 
 
@@ -26,13 +26,13 @@ Weigh: TypeAlias = Callable[[FloatArray], FloatArray]
 class Model(Protocol):
     """A trained classifier on raw features.
 
-    ``knowledge``: the most that an attacker can ask of it: "gradients" includes
-    "scores", which includes "decisions".
+    ``knowledge``: the most that an attacker can query: "gradients" includes "scores", which
+    includes "decisions".
     """
 
     @property
     def knowledge(self) -> Knowledge:
-        """What the model can be asked for."""
+        """What an attacker can query."""
 
     @property
     def n_classes(self) -> int:
@@ -45,19 +45,19 @@ class Model(Protocol):
         """Return one score per class, larger is likelier: (n, d) -> (n, k)."""
 
     def decide(self, raw: FloatArray) -> IntArray:
-        """Return ``predict``, by a faster way where there is one; for attacks' queries only."""
+        """Return the labels of ``predict``, faster if possible; only for attacks' queries."""
 
     def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
-        """Return the scores (q, k) and, for each row of ``raw`` (q, d), a gradient (q, d).
+        """Return the scores (q, k) and a gradient for each row of ``raw`` (q, d): (q, d).
 
-        It is that of the row's scores summed with the weights ``weigh(scores)``, which
-        are held constant. Raises ``NotApplicableError`` on a model without gradients.
+        It is the gradient of the row's scores summed with the weights ``weigh(scores)``, which are
+        held constant. Raises ``NotApplicableError`` for a model without gradients.
         """
 
 
 @dataclass(frozen=True, eq=False)
 class TorchModel:
-    """A torch module (n, d) float32 scaled features -> (n, k) logits, and its scaling."""
+    """A torch module, (n, d) float32 scaled features -> (n, k) logits, with its scaling."""
 
     module: nn.Module
     scaling: Scaling
@@ -66,7 +66,7 @@ class TorchModel:
 
     @property
     def knowledge(self) -> Knowledge:
-        """Gradients."""
+        """Always "gradients"."""
         return "gradients"
 
     def scores(self, raw: FloatArray) -> FloatArray:
@@ -88,22 +88,22 @@ class TorchModel:
         logits = in_blocks(self.module, x.requires_grad_(True))
         scores = _double(logits)[: len(raw)]
         weight = _weights(scores, logits, weigh)
-        if not logits.requires_grad:  # the module cut its input off: that is found, not an error
+        if not logits.requires_grad:  # independent of the input: a result, not an error
             return scores, np.zeros(raw.shape)
         return scores, self._by_raw(slope(logits, x, weight), raw)
 
     def _plain_layers(self) -> list[nn.Linear] | None:
-        """Return the layers that can be asked by ``forward``, None where the module is asked."""
+        """Return the layers for ``forward``, None if the module itself must be called."""
         return None if rows_at_once(self.device) else plain_layers(self.module)
 
     def _by_raw(self, slope: torch.Tensor, raw: FloatArray) -> FloatArray:
-        """Return the gradient (n, d) by the raw rows, of ``slope`` by the module's input."""
+        """Return the gradient (n, d) with respect to raw rows, given that of the module's input."""
         return self._through_fills(_double(slope)[: len(raw)] / self.scaling.scale, raw)
 
     def _through_fills(self, slope: FloatArray, raw: FloatArray) -> FloatArray:
-        """Return the gradient (n, d) by the raw rows, of ``slope``, by what the module is shown.
+        """Return the gradient (n, d) with respect to raw rows, given that of the filled rows.
 
-        Of a value that can be missing it is shown ``(1 - gone) value + gone fill``.
+        For a value that can be missing the module's input is ``(1 - gone) value + gone fill``.
         """
         for feature, fill in self.scaling.fills:
             gone = raw[:, feature + 1] >= 0.5
@@ -124,18 +124,18 @@ class TorchModel:
         return self.predict(raw)
 
     def labels_alone(self, raw: FloatArray) -> IntArray | None:
-        """Return the label (n,) that each row gets when it is asked for alone: (n, d) -> (n,).
+        """Return the label that each row gets if it is queried alone: (n, d) -> (n,).
 
-        None where only asking for each of them tells.
+        None if only separate queries can tell.
         """
         layers = self._plain_layers()
         logits = None if layers is None else logits_alone(layers, self._input(raw))
         return None if logits is None else np.asarray(_double(logits)[: len(raw)].argmax(axis=1))
 
     def linear_layers(self) -> list[tuple[FloatArray, FloatArray]] | None:
-        """Return weights (out, in) and biases (out,) of its layers if all are linear, else None.
+        """Return weights (out, in) and biases (out,) of its layers, None unless all are linear.
 
-        Known to be linear: a chain of linear layers with nothing between them.
+        Recognises a chain of linear layers with nothing between them.
         """
         layers = self.module if isinstance(self.module, nn.Sequential) else [self.module]
         found = []
@@ -150,7 +150,7 @@ class TorchModel:
         return found
 
     def affine(self) -> tuple[FloatArray, FloatArray] | None:
-        """Return weights (k, d) and biases (k,) on scaled features if it is affine, else None."""
+        """Return weights (k, d) and biases (k,) on scaled features if affine, otherwise None."""
         layers = self.linear_layers()
         if layers is None:
             return None
@@ -173,11 +173,11 @@ class SklearnModel:
 
     @property
     def knowledge(self) -> Knowledge:
-        """Scores where it has probabilities, else decisions."""
+        """Either "scores", if it has probabilities, or "decisions"."""
         return "scores" if hasattr(self.estimator, "predict_proba") else "decisions"
 
     def scores(self, raw: FloatArray) -> FloatArray:
-        """Return probabilities, or 1 for the decided class: (n, d) -> (n, k)."""
+        """Return probabilities, or 1 for the predicted class: (n, d) -> (n, k)."""
         x = self.scaling.apply(raw)
         scores = np.zeros((len(raw), self.n_classes))
         if self.knowledge == "scores":
@@ -191,7 +191,7 @@ class SklearnModel:
         return np.asarray(self.estimator.predict(self.scaling.apply(raw)), dtype=np.int64)
 
     def decide(self, raw: FloatArray) -> IntArray:
-        """Return the predicted label of each row: (n, d) -> (n,); forests by flat arrays."""
+        """Return the predicted label of each row, for forests by flat arrays: (n, d) -> (n,)."""
         if self._votes is None:
             return self.predict(raw)
         winners = self._votes(self.scaling.apply(raw)).argmax(axis=1)
@@ -207,7 +207,7 @@ class SklearnModel:
 
 
 def _weights(scores: FloatArray, logits: torch.Tensor, weigh: Weigh) -> torch.Tensor:
-    """Return what ``weigh`` says of ``scores`` (q, k) like ``logits``, which have more rows."""
+    """Return ``weigh(scores)`` like ``logits``, which have more rows than ``scores`` (q, k)."""
     weight = np.zeros(logits.shape, dtype=np.float32)
     weight[: len(scores)] = weigh(scores)
     return torch.from_numpy(weight).to(logits)

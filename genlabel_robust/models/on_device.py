@@ -1,4 +1,4 @@
-"""A model from elsewhere, asked on a device beside the processor."""
+"""Models from elsewhere, queried on an accelerator."""
 
 import copy
 from dataclasses import replace
@@ -11,9 +11,9 @@ from genlabel_robust.models.wrapped import Wrapped
 
 
 def device_of(model: Model) -> str:
-    """Return the device that the nets of ``model`` compute on; "cpu" for any other model.
+    """Return the device on which the nets of ``model`` compute; "cpu" for any other model.
 
-    A module that is on several counts as on that of its first numbers, where its rows go.
+    If a module is on several devices, that of its first parameters counts, where its input goes.
     """
     if isinstance(model, TorchModel):
         return model.device
@@ -25,10 +25,10 @@ def device_of(model: Model) -> str:
 
 
 def on_device(model: Model, device: str) -> Model:
-    """Return ``model`` with its nets on ``device``; the caller's own stays where it is.
+    """Return ``model`` with its nets on ``device``; the caller's own model is not moved.
 
-    "cpu" leaves a module on the device that it is on. Raises ``ConfigurationError`` for a model
-    that its own library answers for.
+    "cpu" leaves a module on its device. Raises ``ConfigurationError`` for a model whose own library
+    computes its answers.
     """
     if device == "cpu":
         return model

@@ -1,4 +1,4 @@
-"""Ask a torch module for rows, so that a row's answer has the same bits in any company."""
+"""Queries of a torch module in blocks, so that a row's result has the same bits in any batch."""
 
 import warnings
 from functools import cache
@@ -16,10 +16,10 @@ from genlabel_robust.core.padding import PAD, padded, rows_at_once
 def padded_rows(
     rows: FloatArray | Float32Array, device: torch.device, dtype: torch.dtype
 ) -> torch.Tensor:
-    """Return ``rows`` (n, d) on ``device`` with rows of zeros after them, as ``in_blocks`` asks.
+    """Return ``rows`` (n, d) on ``device``, padded with rows of zeros for ``in_blocks``.
 
-    A row's logits are then the same bits in any company, but on the processor for a direct map
-    from features to two logits, whose last bits may differ.
+    A row's logits then have the same bits in any batch. An exception is a direct map from features
+    to two logits on the CPU, whose last bits may differ.
     """
     if device.type == "cuda":
         _begin(device)
@@ -31,7 +31,7 @@ def padded_rows(
 
 @cache
 def _begin(device: torch.device) -> None:
-    """Take one gradient on ``device``: torch warns in the first that has a product."""
+    """Compute one gradient on ``device``, because torch warns at the first one with a product."""
     with warnings.catch_warnings(), torch.enable_grad():
         warnings.simplefilter("ignore")
         one = torch.ones(1, 1, device=device, requires_grad=True)
@@ -39,7 +39,7 @@ def _begin(device: torch.device) -> None:
 
 
 def in_blocks(module: nn.Module, x: torch.Tensor) -> Any:
-    """Return what ``module`` gives for ``x`` (n, d), asked for as many rows at once as it takes."""
+    """Return ``module(x)`` for ``x`` (n, d), computed in blocks of the device's size."""
     size = rows_at_once(x.device.type)
     with in_float32(x.device):
         if size is None or len(x) <= size:
@@ -48,9 +48,9 @@ def in_blocks(module: nn.Module, x: torch.Tensor) -> Any:
 
 
 def slope(logits: torch.Tensor, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """Return the gradient by ``x`` (n, d) of the sum of ``logits``, each times its ``weight``.
+    """Return the gradient with respect to ``x`` (n, d) of the sum of ``weight`` times ``logits``.
 
-    Zeros where ``logits`` do not depend on ``x``.
+    Zeros if ``logits`` do not depend on ``x``.
     """
     with in_float32(x.device):
         (found,) = torch.autograd.grad(logits, x, weight, allow_unused=True, materialize_grads=True)

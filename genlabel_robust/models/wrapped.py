@@ -1,4 +1,4 @@
-"""A model around another, which answers what the one around it does not."""
+"""A base class for wrappers, which pass on to the inner model what they do not change."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from genlabel_robust.threat import Knowledge
 
 @dataclass(frozen=True, eq=False)
 class Wrapped:
-    """``model`` as it is; a subclass says what is different."""
+    """``model`` unchanged; a subclass overrides what differs."""
 
     model: Model
 
     @property
     def knowledge(self) -> Knowledge:
-        """What the model can be asked for."""
+        """That of ``model``."""
         return self.model.knowledge
 
     @property
@@ -28,7 +28,7 @@ class Wrapped:
         return self.model.predict(raw)
 
     def decide(self, raw: FloatArray) -> IntArray:
-        """Return the model's label of each row, by its fastest way: (n, d) -> (n,)."""
+        """Return the model's label of each row, in its fastest way: (n, d) -> (n,)."""
         return self.model.decide(raw)
 
     def scores(self, raw: FloatArray) -> FloatArray:

@@ -1,1 +1,1 @@
-"""Models from elsewhere as ones that can be attacked, each shown the rows that it takes."""
+"""Adapters that make models from elsewhere attackable, and give each the rows that it takes."""

@@ -1,4 +1,4 @@
-"""An affine model whose library gives no gradients, with those of its structure."""
+"""Gradients of affine models whose libraries provide none, from their structures."""
 
 from dataclasses import dataclass
 
@@ -18,15 +18,15 @@ from genlabel_robust.threat import Knowledge
 class AffineGradients(Wrapped):
     """``model`` with its library's sums as scores, and the weights of ``structure`` as gradients.
 
-    The sums come before any link function, so that no gradient vanishes where a probability is
-    1. Labels are the library's, as they were.
+    The sums come before any link function, so that no gradient vanishes where a probability is 1.
+    The labels are still those of the library.
     """
 
     structure: Affine
 
     @property
     def knowledge(self) -> Knowledge:
-        """Gradients."""
+        """Always "gradients"."""
         return "gradients"
 
     def scores(self, raw: FloatArray) -> FloatArray:
@@ -41,8 +41,8 @@ class AffineGradients(Wrapped):
     def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
         """Return the sums (q, k) and the gradient (q, d) of their weighted sum.
 
-        Both of the structure, which a pipeline of frames would be asked for a thousand times as
-        slowly: what an attack makes of them is shown to the library itself.
+        Both are computed from the structure, because queries of a pipeline on frames are a thousand
+        times as slow. The library itself judges the points that attacks find.
         """
         scores = self.structure.scores(raw)
         gradient = weigh(scores) @ self.structure.weight * counted(self.structure.flags, raw)

@@ -1,4 +1,4 @@
-"""A fitted estimator from elsewhere, asked about encoded rows."""
+"""Adapter of a fitted estimator, queried on encoded rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ from genlabel_robust.models.inputs.view import Form, View, columns_of, view_of
 from genlabel_robust.structure.forest import Votes, forest_votes
 from genlabel_robust.threat import Knowledge
 
-#: Where estimators are from whose probabilities are finite for all that they take: not asked
-#: for with each decision, as they cost as much again.
+#: Modules whose estimators have finite probabilities for all valid input: these are not checked
+#: with each decision, since they cost as much as the decision.
 _FINITE = (
     "sklearn.tree",
     "sklearn.ensemble._forest",
@@ -38,18 +38,18 @@ _FINITE = (
 
 @dataclass(frozen=True, eq=False)
 class EstimatorAdapter(WithoutGradients):
-    """A fitted scikit-learn classifier of the data's own columns, with labels of its own."""
+    """A fitted scikit-learn classifier on the data's own columns, with its own labels."""
 
     estimator: Any
 
     @property
     def knowledge(self) -> Knowledge:
-        """Scores where it has probabilities, else decisions."""
+        """Either "scores", if it has probabilities, or "decisions"."""
         known = hasattr(self.estimator, "predict_proba") and hasattr(self.estimator, "classes_")
         return "scores" if known else "decisions"
 
     def scores(self, raw: FloatArray) -> FloatArray:
-        """Return probabilities, or 1 for the decided class: (n, d) -> (n, k)."""
+        """Return probabilities, or 1 for the predicted class: (n, d) -> (n, k)."""
         if self.knowledge != "scores":
             return one_hot(self.predict(raw), self.n_classes)
         found = self._answer(self.estimator.predict_proba, raw, np.float64)
@@ -61,21 +61,21 @@ class EstimatorAdapter(WithoutGradients):
     def predict(self, raw: FloatArray) -> IntArray:
         """Return the predicted label of each row: (n, d) -> (n,).
 
-        Raises ``DataError`` where its probabilities are not finite: a label that is the largest
-        of those is no decision, and would be taken for a row that withstands.
+        Raises ``DataError`` if probabilities are not finite: the label of the largest one is then
+        not a decision, and the row might count as robust.
         """
         if not self._can_be_nan:
             return coded(flat(self._answer(self.estimator.predict, raw)), self.classes)
         transform, last = self._steps
         with answering(self.estimator, len(raw), len(self.view.order), FOR_CHANGED):
-            # once for both questions: it is most of what a pipeline's answer costs
+            # transformed once for both queries: this is most of the cost of a pipeline
             rows = transform(self.view(raw))
             found, labels = np.asarray(last.predict_proba(rows), np.float64), last.predict(rows)
         check_scores(found, len(raw), len(self.columns))
         return coded(flat(np.asarray(labels)), self.classes)
 
     def decide(self, raw: FloatArray) -> IntArray:
-        """Return the predicted label of each row: (n, d) -> (n,); forests by flat arrays."""
+        """Return the predicted label of each row, for forests by flat arrays: (n, d) -> (n,)."""
         if self._votes is None:
             return self.predict(raw)
         shown = self.view.encoding.matrix(raw)[:, self.view.order]
@@ -84,7 +84,7 @@ class EstimatorAdapter(WithoutGradients):
 
     @cached_property
     def columns(self) -> IntArray:
-        """Which of ``classes`` each score of the estimator is of."""
+        """The position in ``classes`` of each score of the estimator."""
         return coded(np.asarray(self.estimator.classes_), self.classes)
 
     @cached_property
@@ -96,7 +96,7 @@ class EstimatorAdapter(WithoutGradients):
 
     @cached_property
     def _steps(self) -> tuple[Callable[[Any], Any], Any]:
-        """What the estimator does to rows before its last step, and that step."""
+        """The transformation before the estimator's last step, and that step."""
         from sklearn.pipeline import Pipeline
 
         if type(self.estimator) is not Pipeline or len(self.estimator.steps) < 2:
@@ -105,15 +105,15 @@ class EstimatorAdapter(WithoutGradients):
 
     @cached_property
     def _votes(self) -> Votes | None:
-        # the flat arrays do not know where a tree sends what is missing
+        # the flat arrays do not contain the direction of missing values
         return forest_votes(self.estimator) if self.view.encoding.plain else None
 
 
 def estimator_view(estimator: Any, rows: Rows) -> View:
-    """Return how ``estimator`` sees ``rows``: as a frame if it was fitted on one.
+    """Return how ``estimator`` takes ``rows``: as a frame if it was fitted on one.
 
-    So it is, too, if it does not say what it was fitted on, and an array cannot hold all that
-    the frame ``rows`` came from does.
+    Also as a frame if the estimator does not say what it was fitted on and the rows came in a frame
+    that an array cannot represent.
     """
     names, width = columns_of(estimator)
     if names is not None:
@@ -126,10 +126,10 @@ def estimator_view(estimator: Any, rows: Rows) -> View:
 
 
 def _miscounted(estimator: Any, rows: Rows, form: Form, width: int) -> bool:
-    """Say whether the answers of ``estimator`` contradict the ``width`` that it names.
+    """Return whether the predictions of ``estimator`` contradict the ``width`` that it states.
 
-    So they do if it answers for the rows as they are, and not for their first ``width``
-    columns: some answer for columns beyond those that they know, and look at the first.
+    They do if it predicts the full rows, but not their first ``width`` columns. Some estimators
+    predict for columns beyond those that they know, and use only the first.
     """
     if width == len(rows.encoding.columns):
         return False
@@ -143,5 +143,5 @@ def _miscounted(estimator: Any, rows: Rows, form: Form, width: int) -> bool:
 def _answers(estimator: Any, shown: Any) -> bool:
     try:
         return len(estimator.predict(shown)) == len(shown)
-    except Exception:  # whatever it raises for rows that it was not made for
+    except Exception:  # it may raise anything for rows that it was not made for
         return False

@@ -1,4 +1,4 @@
-"""A callable from elsewhere, asked about encoded rows."""
+"""Adapter of a callable, queried on encoded rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,18 +16,21 @@ from genlabel_robust.threat import Knowledge
 
 @dataclass(frozen=True, eq=False)
 class FunctionAdapter(WithoutGradients):
-    """A callable of rows -> labels (n,), or ``n_scores`` scores (n, k), one of them also (n,)."""
+    """A callable of rows that returns labels (n,) or ``n_scores`` scores (n, k).
+
+    A single score may also be (n,).
+    """
 
     function: Callable[[Any], Any]
     n_scores: int | None
 
     @property
     def knowledge(self) -> Knowledge:
-        """Scores, or decisions."""
+        """Either "scores" or "decisions"."""
         return "decisions" if self.n_scores is None else "scores"
 
     def scores(self, raw: FloatArray) -> FloatArray:
-        """Return the callable's scores, or 1 for the decided class: (n, d) -> (n, k)."""
+        """Return the callable's scores, or 1 for the predicted class: (n, d) -> (n, k)."""
         if self.n_scores is None:
             return one_hot(self.predict(raw), self.n_classes)
         if not len(raw):
@@ -54,5 +57,5 @@ class FunctionAdapter(WithoutGradients):
 
 
 def function_view(rows: Rows) -> View:
-    """Return how callables see ``rows``: as an array, unless it cannot hold all of a frame."""
+    """Return how callables take ``rows``: as an array, unless it cannot represent a frame."""
     return view_of(rows, form_without_names(rows))

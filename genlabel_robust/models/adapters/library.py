@@ -1,4 +1,4 @@
-"""A model in the format of its own library, shown encoded rows as it takes them."""
+"""Adapter of a model in its library's own format, given encoded rows in the form that it takes."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from genlabel_robust.threat import Knowledge
 
 @dataclass(frozen=True, eq=False)
 class LibraryAdapter:
-    """``library_model``, asked about encoded rows (n, d) as ``view`` shows them."""
+    """``library_model``, queried on encoded rows (n, d) through ``view``."""
 
     library_model: LibraryModel
     view: View
@@ -36,19 +36,19 @@ class LibraryAdapter:
 
     @property
     def knowledge(self) -> Knowledge:
-        """The library's own; no gradients where the encoded rows are not what it takes."""
+        """That of the library; no gradients if the model does not take encoded rows directly."""
         known = self.library_model.knowledge
         numbers = self.view.encoding.plain and self.library_model.takes != "frame"
         return "scores" if known == "gradients" and not numbers else known
 
     @property
     def whole(self) -> tuple[str, ...]:
-        """The data's columns of numbers that it takes as whole numbers only."""
+        """The data's numeric columns that the model takes only as integers."""
         return self._numbers_among(self.library_model.whole)
 
     @property
     def coded(self) -> tuple[str, ...]:
-        """The data's columns of numbers that it takes for codes, though it is given floats."""
+        """The data's numeric columns that the model treats as codes, although it takes floats."""
         return self._numbers_among(self.library_model.coded)
 
     def _numbers_among(self, columns: Collection[str]) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ class LibraryAdapter:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Which columns its inputs take, a sentence, where it has several of several columns."""
+        """A sentence on the columns of each input, if it has several inputs of several columns."""
         rest = [self.view.encoding.columns[i] for i in self.view.order]
         told = []
         for name, width in self.library_model.groups:
@@ -91,7 +91,7 @@ class LibraryAdapter:
         return scores, gradient
 
     def predict(self, raw: FloatArray) -> IntArray:
-        """Return the class that the library itself decides for: (n, d) -> (n,)."""
+        """Return the class that the library itself predicts: (n, d) -> (n,)."""
         if not len(raw):
             return np.zeros(0, dtype=np.int64)
         with self._asked(raw):
@@ -105,7 +105,7 @@ class LibraryAdapter:
         return codes.astype(np.int64)
 
     def decide(self, raw: FloatArray) -> IntArray:
-        """Return ``predict``: (n, d) -> (n,)."""
+        """Return the same as ``predict``: (n, d) -> (n,)."""
         return self.predict(raw)
 
     @contextmanager
@@ -115,7 +115,7 @@ class LibraryAdapter:
 
 
 def library_view(model: LibraryModel, rows: Rows) -> View:
-    """Return how ``model`` sees ``rows``; raises ``ConfigurationError`` where it cannot."""
+    """Return how ``model`` takes ``rows``; raises ``ConfigurationError`` if it cannot."""
     form: Form = "frame" if model.takes == "frame" else "matrix"
     if model.groups:
         view = _of_groups(rows, form, model.groups)
@@ -130,10 +130,10 @@ def library_view(model: LibraryModel, rows: Rows) -> View:
 
 
 def _of_groups(rows: Rows, form: Form, groups: Groups) -> View:
-    """Return how inputs of several columns see ``rows``: in the order of the columns, by width.
+    """Return how inputs of several columns take ``rows``: in column order, by width.
 
-    An input of one column that is called as a column of the data takes that. Raises
-    ``ConfigurationError`` where the widths do not add up.
+    An input of one column with the name of a column of the data takes that column. Raises
+    ``ConfigurationError`` if the widths do not add up.
     """
     own = rows.encoding.columns
     total = sum(width for _, width in groups)

@@ -1,4 +1,4 @@
-"""A classifier in the format of its own library, asked through that library."""
+"""The protocol of a classifier in its library's own format, queried through that library."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from genlabel_robust.data.rows import Label
 from genlabel_robust.models.model import Weigh
 from genlabel_robust.threat import Knowledge
 
-#: What rows a model takes: a float array (n, c) of finite numbers; one with NaN where a value
-#: is missing; a frame of c columns, in which texts and missing values are as they were read.
+#: The rows that a model takes: a float array (n, c) of finite numbers; one with NaN for missing
+#: values; or a frame of c columns with text and missing values as they were read.
 Takes: TypeAlias = Literal["numbers", "missing", "frame"]
 
-#: The names of several inputs of a model, and how many columns each takes.
+#: The names of a model's inputs, with the number of columns of each.
 Groups: TypeAlias = Sequence[tuple[str, int]]
 
 
 @runtime_checkable
 class LibraryModel(Protocol):
-    """What a reader of a model file returns where no library's own object will do.
+    """The result of reading a model file, where no object of the library fits.
 
-    ``rows`` are what ``takes`` says, in the order of ``columns``. Codes are positions in the
-    k scores. Nothing here is believed: answers are checked by whoever asks. What few models have
-    is as in ``PlainLibraryModel`` for those that inherit from it.
+    ``rows`` are of the form ``takes``, in the order of ``columns``. Codes are positions in the k
+    scores. The caller checks all answers. ``PlainLibraryModel`` provides defaults for properties
+    that few models have.
     """
 
     @property
     def takes(self) -> Takes:
-        """What rows it takes."""
+        """The form of the rows that it takes."""
 
     @property
     def width(self) -> int | None:
-        """The number of columns c that it was made for, None if the file does not say."""
+        """The number of columns c that it takes, None if the file does not say."""
 
     @property
     def columns(self) -> tuple[str, ...] | None:
@@ -41,7 +41,7 @@ class LibraryModel(Protocol):
 
     @property
     def whole(self) -> tuple[str, ...]:
-        """The columns that it takes as whole numbers only; by position where none has a name."""
+        """The columns that it takes only as integers; by position if columns have no names."""
 
     @property
     def classes(self) -> tuple[Label, ...] | None:
@@ -53,23 +53,23 @@ class LibraryModel(Protocol):
 
     @property
     def knowledge(self) -> Knowledge:
-        """What the model can be asked for."""
+        """What attackers can query: gradients, scores or decisions."""
 
     @property
     def coded(self) -> tuple[str, ...]:
-        """The columns that it takes for codes, though it is given floats; named as ``whole``."""
+        """The columns that it treats as codes, although it takes floats; named as in ``whole``."""
 
     @property
     def groups(self) -> Groups:
-        """Several inputs of several columns, which take the columns in their order."""
+        """Its inputs if they have several columns each, in the order of the columns."""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Whole sentences that a reader of the results must know."""
+        """Sentences that a reader of the results must know."""
 
     @property
     def gradient_note(self) -> str | None:
-        """Where gradients come from, if not from the library: a sentence. None else."""
+        """A sentence on the source of its gradients, None if it is the library."""
 
     @property
     def linear(self) -> bool:
@@ -77,42 +77,42 @@ class LibraryModel(Protocol):
 
     @property
     def before_link(self) -> bool:
-        """Whether its scores come before any link function."""
+        """Whether its scores are those before any link function."""
 
     def checked_on(self, rows: FloatArray) -> LibraryModel:
-        """Return it without what does not hold for ``rows`` (n, c), such as gradients."""
+        """Return the model without features that fail on ``rows`` (n, c), such as gradients."""
 
     def codes(self, rows: Any) -> IntArray:
-        """Return the class (n,) that the library itself decides for."""
+        """Return the class (n,) that the library itself predicts."""
 
     def scores(self, rows: Any) -> FloatArray:
-        """Return one score per class (n, k), larger is likelier; logits where there are any."""
+        """Return one score per class (n, k), larger is likelier; logits if it has any."""
 
     def vjp(self, rows: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
-        """Return scores (n, k) and gradients (n, c), as of ``Model.vjp``."""
+        """Return scores (n, k) and gradients (n, c), as in ``Model.vjp``."""
 
 
 class PlainLibraryModel:
-    """What a ``LibraryModel`` says where there is nothing to say; to be inherited from."""
+    """Defaults for the properties of a ``LibraryModel``, as a base class."""
 
     @property
     def whole(self) -> tuple[str, ...]:
-        """None."""
+        """No columns."""
         return ()
 
     @property
     def coded(self) -> tuple[str, ...]:
-        """None."""
+        """No columns."""
         return ()
 
     @property
     def groups(self) -> Groups:
-        """None: its inputs are one, or each is a column."""
+        """Empty: there is one input, or each input is a column."""
         return ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """None."""
+        """No sentences."""
         return ()
 
     @property
@@ -122,14 +122,14 @@ class PlainLibraryModel:
 
     @property
     def linear(self) -> bool:
-        """Not known to be."""
+        """False: not known to be linear."""
         return False
 
     @property
     def before_link(self) -> bool:
-        """Not known to be."""
+        """False: not known."""
         return False
 
     def checked_on(self, rows: FloatArray) -> Self:
-        """Return it as it is."""
+        """Return the model unchanged."""
         return self

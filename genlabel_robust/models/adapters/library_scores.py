@@ -1,4 +1,4 @@
-"""What a model's library itself gives before any link function, to compare a structure with."""
+"""A library's own scores before any link function, for comparison with a structure."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from genlabel_robust.models.adapters.log_probabilities import LogProbabilities
 from genlabel_robust.models.model import Model, SklearnModel
 from genlabel_robust.structure.readers import LINEAR
 
-#: By the class of the last step: its method, and what it is told, for margins.
+#: The method that returns margins, with its arguments, by the class of the last step.
 _ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "GradientBoostingClassifier": ("decision_function", {}),
     "HistGradientBoostingClassifier": ("decision_function", {}),
@@ -22,15 +22,15 @@ _ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "CatBoostClassifier": ("predict", {"prediction_type": "RawFormulaVal"}),
 }
 
-#: Those that have no margins, and give probabilities instead.
+#: Classes without margins, which return probabilities.
 _LINKED = ("MLPClassifier",)
 
 
 def library_scores(model: Model, raw: FloatArray) -> tuple[FloatArray, bool]:
     """Return the library's scores of rows (n, d), and whether they come before any link function.
 
-    (n, k), with NaN for a class that the library never saw. Where it has no margins, or does not
-    tell them, they are the model's own scores.
+    The scores are (n, k), with NaN for a class that the library never saw. If the library has no
+    margins, or does not return them, they are the model's own scores.
     """
     if isinstance(model, LogProbabilities):
         return library_scores(model.model, raw)
@@ -55,7 +55,7 @@ def library_scores(model: Model, raw: FloatArray) -> tuple[FloatArray, bool]:
 
 
 def last_step(estimator: Any) -> Any:
-    """Return what decides in the end: the last step of a pipeline, the best of a search."""
+    """Return the estimator that predicts: the last step of a pipeline, the best one of a search."""
     while True:
         if isinstance(steps := getattr(estimator, "steps", None), list) and steps:
             estimator = steps[-1][1]

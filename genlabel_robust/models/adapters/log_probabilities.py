@@ -1,4 +1,4 @@
-"""A model that gives probabilities and their gradients, asked for their logarithms."""
+"""Logarithms of probabilities as scores, for models with gradients of probabilities."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ from genlabel_robust.models.wrapped import Wrapped
 
 @dataclass(frozen=True, eq=False)
 class LogProbabilities(Wrapped):
-    """``model`` with the logarithms of its probabilities as scores, as good as its logits.
+    """``model`` with the logarithms of its probabilities as scores, which serve as logits.
 
-    Where a softmax has saturated, to exactly 1 in float32, no logarithm brings back what is
-    lost: the scores are 0 and the logarithm of the least probability, and gradients vanish.
+    If a softmax has saturated, to exactly 1 in float32, the logarithm cannot recover what is lost:
+    the scores are then 0 and the logarithm of the smallest probability, and gradients vanish.
     """
 
     def scores(self, raw: FloatArray) -> FloatArray:
@@ -28,7 +28,7 @@ class LogProbabilities(Wrapped):
 
         def of_probabilities(odds: FloatArray) -> FloatArray:
             weight = weigh(_logarithms(odds)) / np.maximum(odds, LEAST_PROBABILITY)
-            # 1 / p overflows the model's float32 in a product: it gets weights of at most 1
+            # 1 / p would overflow in products of the model's float32: its weights are at most 1
             factor[:] = np.maximum(np.abs(weight).max(axis=1, keepdims=True), 1.0)
             return np.asarray(weight / factor)
 
@@ -37,11 +37,11 @@ class LogProbabilities(Wrapped):
 
 
 def logarithmic(model: Model, answer: FloatArray) -> Model:
-    """Return ``model`` as one of logarithms if its first ``answer`` (n, k) shows probabilities.
+    """Return ``model`` with logarithms if its first ``answer`` (n, k) contains probabilities.
 
-    So it is if every row looks like probabilities, and not all are zeros and ones: those are
-    decisions, and have no gradient to be had. Only gradients are ever mistaken for those of
-    logits: to attacks without, probabilities are told apart row by row.
+    This is so if every row looks like probabilities and not all are zeros and ones: those are
+    decisions and have no gradients. The question matters only for gradients: attacks without
+    gradients recognise probabilities row by row.
     """
     if model.knowledge != "gradients" or not probable(answer).all():
         return model

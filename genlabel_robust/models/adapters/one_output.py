@@ -1,4 +1,4 @@
-"""A model of one output for two classes: a logit, or the probability of the second class."""
+"""Models with one output for two classes: a logit, or the probability of the second class."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -13,23 +13,23 @@ from genlabel_robust.models.inputs.box import points_of_box
 from genlabel_robust.models.model import Model, Weigh
 from genlabel_robust.threat import Knowledge
 
-#: What one output of two classes can be.
+#: The possible meanings of a single output for two classes.
 Output: TypeAlias = Literal["logit", "probability"]
 OUTPUTS: tuple[Output, ...] = ("logit", "probability")
 
-#: How far beyond 0 and 1 the rounding of a library may bring a probability.
+#: How far rounding in a library may move a probability beyond 0 and 1.
 _ROUNDING = 1e-6
-#: Points of the box that are asked to tell the two apart.
+#: How many points of the box are queried to distinguish the two.
 _POINTS = 1000
 
 
 @dataclass(frozen=True, eq=False)
 class OneOutput:
-    """``model``, of scores (n, 1), as one of scores (n, 2).
+    """``model``, with scores (n, 1), as a model with scores (n, 2).
 
-    Of a logit z the scores are 0 and z, of a probability p they are 1 - p and p: the second
-    class is decided for where z > 0, or p > 1/2. ``told``: how it is known which it is, for
-    errors; ``notes``: whole sentences for the results.
+    For a logit z the scores are 0 and z, for a probability p they are 1 - p and p: the second class
+    is predicted if z > 0, or p > 1/2. ``told``: the reason for the choice between the two, for
+    errors; ``notes``: sentences for the results.
     """
 
     model: Model
@@ -39,18 +39,18 @@ class OneOutput:
 
     @property
     def n_classes(self) -> int:
-        """Two."""
+        """Always 2."""
         return 2
 
     @property
     def knowledge(self) -> Knowledge:
-        """What the model can be asked for."""
+        """That of ``model``."""
         return self.model.knowledge
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return one score per class: (n, d) -> (n, 2).
 
-        Raises ``ConfigurationError`` for a probability that is none.
+        Raises ``ConfigurationError`` for a probability outside [0, 1].
         """
         return self.both(self.model.scores(raw))
 
@@ -75,7 +75,7 @@ class OneOutput:
         return self.predict(raw)
 
     def both(self, single: FloatArray) -> FloatArray:
-        """Return the scores (n, 2) of what the model gives (n, 1); raises as ``scores``."""
+        """Return the scores (n, 2) for the outputs (n, 1); raises errors as ``scores`` does."""
         if self.output == "logit":
             return np.column_stack([np.zeros(len(single)), single])
         outside = (single < -_ROUNDING) | (single > 1 + _ROUNDING)
@@ -89,10 +89,10 @@ class OneOutput:
 
 
 def one_output(model: Model, rows: Rows, classes: Classes, stated: str | None = None) -> OneOutput:
-    """Return ``model``, of scores (n, 1), as one of the two ``classes``.
+    """Return ``model``, with scores (n, 1), as a model of the two ``classes``.
 
-    ``stated``: what its output is, of ``OUTPUTS``; None to tell by its range on all ``rows``
-    and on points of their box. Raises ``ConfigurationError`` for other than two classes.
+    ``stated``: the meaning of its output, of ``OUTPUTS``; None to decide by its range on all
+    ``rows`` and on points of their box. Raises ``ConfigurationError`` unless there are two classes.
     """
     if len(classes) != 2:
         raise refuse_one_for_many(len(classes))
@@ -114,7 +114,7 @@ def one_output(model: Model, rows: Rows, classes: Classes, stated: str | None = 
 
 
 def refuse_one_for_many(count: int) -> ConfigurationError:
-    """Return the error of one output where there are ``count`` classes."""
+    """Return the error for a single output if there are ``count`` classes."""
     return ConfigurationError(
         "the model returns one output for each row, which is enough for two classes, but there "
         f"are {plural(count, 'class').replace('classs', 'classes')}; it must return one score for "
@@ -130,14 +130,14 @@ def _meaning(output: Output, classes: Classes) -> str:
 
 
 def _range(model: Model, rows: Rows) -> tuple[str, float, float]:
-    """Return where the output was looked at, and its least and largest value there."""
+    """Return where the output was evaluated, and its smallest and largest value there."""
     asked = [rows.x] if rows.reference is None else [rows.x, rows.reference]
     values = [model.scores(part) for part in asked]
     where = f"all {plural(sum(map(len, asked)), 'row')}"
     try:
         values.append(model.scores(points_of_box(rows, _POINTS)))
         where += f" and {_POINTS:,} points of the box"
-    except ConfigurationError:  # the box holds what it cannot answer for, as an attack will say
+    except ConfigurationError:  # it fails on points of the box; an attack will report it
         pass
     single = np.concatenate(values)
     refuse_not_finite(single)

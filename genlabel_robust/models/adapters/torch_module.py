@@ -1,4 +1,4 @@
-"""A torch module from elsewhere, asked in evaluation mode and left as it was."""
+"""Adapter of a torch module, queried in evaluation mode and left unchanged."""
 
 import copy
 import warnings
@@ -18,16 +18,16 @@ from genlabel_robust.models.model import Weigh
 from genlabel_robust.models.row_blocks import in_blocks, padded_rows, slope
 from genlabel_robust.threat import Knowledge
 
-#: How far a copy in double precision may be from the module, in probabilities.
+#: The largest difference in probabilities between the module and a copy in double precision.
 _AGREEMENT = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
 class ModuleAdapter:
-    """A torch module of raw features (n, d) -> logits (n, k), in its own type and device.
+    """A torch module of raw features (n, d) -> logits (n, k), in its own type and on its device.
 
-    One output, k of 1, may also be (n,). ``wide``: what gradients are taken through, None for
-    the module itself: see ``in_double``.
+    A single output, k = 1, may also be (n,). ``wide``: a copy through which gradients are taken,
+    None for the module itself: see ``in_double``.
     """
 
     module: nn.Module
@@ -36,12 +36,12 @@ class ModuleAdapter:
 
     @property
     def device(self) -> torch.device:
-        """Where it takes its rows."""
+        """The device of its input."""
         return _like(self.module).device
 
     @property
     def knowledge(self) -> Knowledge:
-        """Gradients."""
+        """Always "gradients"."""
         return "gradients"
 
     def scores(self, raw: FloatArray) -> FloatArray:
@@ -52,13 +52,13 @@ class ModuleAdapter:
 
     def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
         """Return the logits (q, k) and the gradient (q, d) of their weighted sum."""
-        # whatever the caller's own setting: without gradients a net looks robust
+        # regardless of the caller's setting: without gradients a net would look robust
         with torch.enable_grad():
             asked = self.wide or self.module
             x = _tensor(asked, raw).requires_grad_(True)
             logits = _forward(asked, x)
             scores = self._checked(logits, len(raw)) if self.wide is None else self.scores(raw)
-            if not logits.requires_grad:  # the module cut its input off: found, not an error
+            if not logits.requires_grad:  # independent of the input: a result, not an error
                 return scores, np.zeros(raw.shape)
             weight = np.zeros(logits.shape)
             weight[: len(raw)] = weigh(scores).reshape(-1, *logits.shape[1:])
@@ -82,26 +82,26 @@ class ModuleAdapter:
 
 
 def module_answer(module: nn.Module, raw: FloatArray) -> FloatArray:
-    """Return what ``module`` gives for rows (n, d), whatever its shape; raises what it raises."""
+    """Return the output of ``module`` for rows (n, d), in any shape; raises what it raises."""
     refuse_training_mode(module)
     with torch.no_grad():
         return _double(_forward(module, _tensor(module, raw)).detach())[: len(raw)]
 
 
 def in_double(module: nn.Module, raw: FloatArray) -> nn.Module | None:
-    """Return a copy of ``module`` in double precision, None where there is none that agrees.
+    """Return a copy of ``module`` in double precision, None if no copy agrees with it.
 
-    A sigmoid in float32 is 1 from a logit of 17 on, and has no gradient there; in double
-    precision it has one up to 37. It is tried on the rows ``raw`` (n, d).
+    A sigmoid in float32 is 1 from a logit of 17 on, and has no gradient there; in double precision
+    it has a gradient up to 37. The copy is compared on the rows ``raw`` (n, d).
     """
     if _tensor(module, raw[:1]).dtype != torch.float32:
         return None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of torch, about copies of programs
+            warnings.simplefilter("ignore")  # torch warns about copies of exported programs
             wide = copy.deepcopy(module).double()
         apart = np.abs(module_answer(wide, raw) - module_answer(module, raw))
-    except Exception:  # anyone's module may hold what cannot be copied, or is of one type
+    except Exception:  # a module may contain objects that cannot be copied, or that need one type
         return None
     return wide if apart.max(initial=0.0) <= _AGREEMENT else None
 
@@ -128,7 +128,7 @@ def _forward(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
 
 @contextmanager
 def _evaluating(module: nn.Module) -> Iterator[None]:
-    """Have ``module`` in evaluation mode inside, and every part of it as it was after that."""
+    """Set ``module`` to evaluation mode inside, and restore the mode of every part afterwards."""
     training = [part for part in module.modules() if part.training]
     if not training:
         yield
@@ -136,7 +136,7 @@ def _evaluating(module: nn.Module) -> Iterator[None]:
     try:
         try:
             module.eval()
-        except NotImplementedError:  # a program that was exported has one mode only
+        except NotImplementedError:  # an exported program has only one mode
             for part in training:
                 part.training = False
         yield

@@ -1,18 +1,18 @@
-"""The mode of a program that torch exported: it is fixed, and must be that of evaluation."""
+"""The mode of a program that torch exported: it is fixed, and must be evaluation mode."""
 
 import torch
 from torch import fx, nn
 
 from genlabel_robust.core import ConfigurationError
 
-#: Arguments of torch's operators that are true in training only.
+#: Arguments of torch's operators that are true only in training.
 _TRAINING = frozenset({"train", "training", "use_input_stats"})
 
 
 def refuse_training_mode(module: nn.Module) -> None:
-    """Raise ``ConfigurationError`` if ``module`` is, or has as a part, a graph that trains.
+    """Raise ``ConfigurationError`` if ``module`` contains a graph in training mode.
 
-    There dropout draws and batch norm looks at the rows in company: no answer holds.
+    In that mode dropout is random and batch norm depends on the batch: no prediction is reliable.
     """
     for part in module.modules():
         if isinstance(part, fx.GraphModule) and any(_trains(node) for node in part.graph.nodes):

@@ -1,4 +1,4 @@
-"""What estimators and functions have in common once they are asked: they give no gradients."""
+"""Common code of the adapters of estimators and functions, which have no gradients."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from genlabel_robust.threat import Knowledge
 
 @dataclass(frozen=True, eq=False)
 class WithoutGradients(ABC):
-    """What estimators and callables have in common: their ``classes``, and a ``view`` of rows."""
+    """The common part of estimators and callables: their ``classes``, and a ``view`` of rows."""
 
     classes: Classes
     view: View
@@ -30,7 +30,7 @@ class WithoutGradients(ABC):
 
     @property
     def knowledge(self) -> Knowledge:
-        """Decisions, unless there is more."""
+        """By default "decisions"."""
         return "decisions"
 
     def vjp(self, raw: FloatArray, weigh: Weigh) -> tuple[FloatArray, FloatArray]:
@@ -46,12 +46,12 @@ class WithoutGradients(ABC):
         return self.predict(raw)
 
     def _answer(self, ask: Callable[[Any], Any], raw: FloatArray, kind: Any = None) -> Any:
-        """Return what ``ask`` gives for ``raw`` (n, d), as an array, of type ``kind`` if so."""
+        """Return ``ask`` of ``raw`` (n, d) as an array, of the type ``kind`` if there is one."""
         with answering(getattr(ask, "__self__", ask), len(raw), len(self.view.order), FOR_CHANGED):
             return np.asarray(ask(self.view(raw)), dtype=kind)
 
 
 def form_without_names(rows: Rows) -> Form:
-    """Return what a model is shown that names no columns: an array, unless it cannot hold all."""
+    """Return the input form of a model without column names: an array, if that is possible."""
     beyond = rows.encoding.has_missing or rows.encoding.has_categories
     return "frame" if rows.framed and beyond else "matrix"

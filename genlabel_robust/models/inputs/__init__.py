@@ -1,1 +1,1 @@
-"""What a model is shown of encoded rows, and whether it takes that for what it is."""
+"""The input of a model made of encoded rows, and a check that the model reads it correctly."""

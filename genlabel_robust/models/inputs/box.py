@@ -1,4 +1,4 @@
-"""Points of the box that rows span: what a model may be asked for beside the rows themselves."""
+"""Points in the box that rows span, as additional queries to a model."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ from genlabel_robust.data.rows import Rows
 
 
 def points_of_box(rows: Rows, n: int) -> FloatArray:
-    """Return ``n`` encoded points (n, d) between the least and the largest value of each column.
+    """Return ``n`` encoded points (n, d) between the minimum and the maximum of each column.
 
-    A column of whole numbers keeps to these; categories, and what is missing, are those of a
-    row. The same for the same ``rows``.
+    Integer columns keep integer values; categories and missing values are those of a row. The
+    result is the same for the same ``rows``.
     """
     known = rows.x if rows.reference is None else np.concatenate([rows.x, rows.reference])
     rng = generator(0, "points of the box")

@@ -1,4 +1,4 @@
-"""Whether a model takes rows as it is shown them for what their owner gave."""
+"""Check that a model reads rows in the audit's form like the original rows."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,10 +15,11 @@ from genlabel_robust.models.inputs.view import View
 
 
 def refuse_misread(ask: Callable[[Any], Any], view: View, rows: Rows, answer: Any) -> None:
-    """Raise ``ConfigurationError`` if ``ask`` decides otherwise for rows as their owner has them.
+    """Raise ``ConfigurationError`` if ``ask`` predicts other labels for the original rows.
 
-    ``ask``: the model, of rows as ``view`` shows them -> labels (n,) or scores (n, k);
-    ``answer``: what it says of ``rows``. It is asked again only where types differ.
+    ``ask``: a function that queries the model on rows in the form of ``view`` and returns labels
+    (n,) or scores (n, k); ``answer``: its result for ``rows``. The model is queried again only if
+    types differ.
     """
     if rows.source is None:
         return
@@ -28,13 +29,13 @@ def refuse_misread(ask: Callable[[Any], Any], view: View, rows: Rows, answer: An
     if not told:
         return
     wanted = None
-    with suppress(Exception):  # it does not take them at all, so that it cannot misread them
+    with suppress(Exception):  # it does not accept them at all, so it cannot misread them
         wanted = _decided(ask(source))
     found = _decided(answer)
     if wanted is None or len(wanted) != len(found):
         return
     count = sum(one != other for one, other in zip(wanted, found, strict=True))
-    # a model that contradicts itself does so for other reasons
+    # a model that contradicts itself has other causes
     if count and _decided(ask(shown)) == found:
         raise ConfigurationError(
             f"the model makes other decisions for {count} of {plural(len(found), 'row')} when the "
@@ -43,10 +44,10 @@ def refuse_misread(ask: Callable[[Any], Any], view: View, rows: Rows, answer: An
 
 
 def _in_order(view: View, source: Any) -> Any:
-    """Return the untouched rows in the form and the order that ``view`` gives them."""
+    """Return the original rows in the form and the column order of ``view``."""
     order = list(view.order)
     if view.form == "matrix":
-        # a copy: the model may change what it is given
+        # a copy: the model may change its input
         return np.array(source.iloc[:, order] if is_frame(source) else source[:, order])
     if is_frame(source):
         return source.iloc[:, order].set_axis(list(view.names), axis=1)
@@ -54,7 +55,7 @@ def _in_order(view: View, source: Any) -> Any:
 
 
 def _framed(source: Any, shown: Any) -> str:
-    """Say in which columns, and how, ``shown`` is not what ``source`` is; nothing if in none."""
+    """Describe in which columns, and how, ``shown`` differs from ``source``; "" if it does not."""
     whole, others = [], []
     for name in shown:
         own, other = source[name].reset_index(drop=True), shown[name]
@@ -79,7 +80,7 @@ def _framed(source: Any, shown: Any) -> str:
 
 
 def _unframed(source: Any) -> str:
-    """Say how the array ``source`` (n, c) is not one of floats; nothing if it is."""
+    """Describe how the array ``source`` (n, c) is not one of floats; "" if it is."""
     if source.dtype.kind not in "biu":
         return ""
     written = "1.0 for True" if source.dtype.kind == "b" else "1000.0 for 1000"

@@ -1,4 +1,4 @@
-"""What a model from elsewhere is shown of encoded rows: an array or a frame, in its order."""
+"""Views: the form, order and names of the columns that a model takes."""
 
 import re
 from collections.abc import Sequence
@@ -11,18 +11,18 @@ from genlabel_robust.core import ConfigurationError, FloatArray, plural, quoted
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.rows import Rows
 
-#: An array (n, c) with NaN for missing, or a frame.
+#: An array (n, c) with NaN for missing values, or a frame.
 Form: TypeAlias = Literal["matrix", "frame"]
 
-#: How libraries name the columns of arrays: names that say nothing but the position.
+#: Patterns by which libraries name the columns of arrays, with nothing but the position.
 _GENERATED = ("Column_{}", "f{}", "x{}", "{}")
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """Encoded rows (n, d) as a model takes them: c columns in its ``order``, called ``names``.
+    """A function from encoded rows (n, d) to c columns in ``order``, called ``names``.
 
-    ``named``: whether the order is that of names which the model itself has.
+    ``named``: whether the order follows names that the model itself has.
     """
 
     encoding: Encoding
@@ -32,7 +32,7 @@ class View:
     named: bool = False
 
     def __call__(self, raw: FloatArray) -> Any:
-        """Return the array or the frame, which is the model's to change: (n, d) -> (n, c)."""
+        """Return an array or a frame, which the model may change: (n, d) -> (n, c)."""
         moved = self.order != tuple(range(len(self.order)))
         if self.form == "matrix":
             matrix = self.encoding.matrix(raw)
@@ -45,10 +45,10 @@ class View:
 def view_of(
     rows: Rows, form: Form, names: Sequence[str] | None = None, width: int | None = None
 ) -> View:
-    """Return how a model that was made for ``names``, or for ``width`` columns, sees ``rows``.
+    """Return the view of ``rows`` for a model with columns ``names``, or with ``width`` columns.
 
-    Columns are matched by name, whose blanks may have become "_"; by position where either
-    side has no names. Raises ``ConfigurationError`` for columns that are missing or too many.
+    Columns are matched by name, where blanks may have become "_", or by position if either side has
+    no names. Raises ``ConfigurationError`` for missing and extra columns.
     """
     own = rows.encoding.columns
     order = None if names is None else _by_name(own, names)
@@ -66,7 +66,7 @@ def view_of(
 
 
 def refuse_not_numbers(rows: Rows, model: str, *, missing: bool = False) -> None:
-    """Raise ``ConfigurationError`` unless ``rows`` are what a ``model`` of numbers takes.
+    """Raise ``ConfigurationError`` unless a ``model`` of numbers can take ``rows``.
 
     ``missing``: whether it takes missing values.
     """
@@ -90,7 +90,7 @@ def refuse_not_numbers(rows: Rows, model: str, *, missing: bool = False) -> None
 
 
 def _by_name(own: Sequence[str], names: Sequence[str]) -> tuple[int, ...] | None:
-    """Return where each of ``names`` stands in ``own``, None if they are not the same names."""
+    """Return the position of each of ``names`` in ``own``, None if the two sets of names differ."""
     for known in (list(own), [name.replace(" ", "_") for name in own]):
         if len(known) == len(names) and len(set(known)) == len(known) and set(known) == set(names):
             return tuple(known.index(name) for name in names)
@@ -98,7 +98,7 @@ def _by_name(own: Sequence[str], names: Sequence[str]) -> tuple[int, ...] | None
 
 
 def made_up(names: Sequence[str]) -> str | None:
-    """Return the pattern by which a library numbered columns without names, None for others."""
+    """Return the pattern by which a library numbered unnamed columns, None for other names."""
     for pattern in _GENERATED:
         if list(names) == [pattern.format(i) for i in range(len(names))]:
             return pattern
@@ -106,7 +106,7 @@ def made_up(names: Sequence[str]) -> str | None:
 
 
 def _positional(names: Sequence[str], own: Sequence[str]) -> bool:
-    """Say whether a model's ``names`` are but positions: made up, and not as the data's ``own``."""
+    """Return whether ``names`` only number columns, and no name in ``own`` has their pattern."""
     pattern = made_up(names)
     if pattern is None:
         return False
@@ -132,10 +132,11 @@ def _other_columns(own: Sequence[str], names: Sequence[str]) -> ConfigurationErr
 
 
 def columns_of(estimator: Any) -> tuple[list[str] | None, int | None]:
-    """Return the names of the columns of ``estimator``, or their number; None for what it hides.
+    """Return the names of the columns of ``estimator``, or their number; None if unknown.
 
-    Names count for more than a number that contradicts them; a number below 1 is none: CatBoost
-    forgets its own when it is pickled, and keeps the names, which may be numbers of columns.
+    Names take precedence over a number that contradicts them. A number below 1 does not count:
+    CatBoost forgets its number of columns when it is pickled, and keeps the names, which may be
+    numbers.
     """
     names = _asked(estimator, "feature_names_in_")
     if names is not None:
@@ -144,7 +145,7 @@ def columns_of(estimator: Any) -> tuple[list[str] | None, int | None]:
     width = int(count) if isinstance(count, int | np.integer) and count >= 1 else None
     own = _asked(estimator, "feature_names_")
     if _texts(own) and width in (None, len(own)):
-        # numbered columns have no order to be put into
+        # numbered columns define no order
         return (None, len(own)) if made_up(own) else (list(own), None)
     return None, width
 
@@ -152,7 +153,7 @@ def columns_of(estimator: Any) -> tuple[list[str] | None, int | None]:
 def _asked(estimator: Any, name: str) -> Any:
     try:
         return getattr(estimator, name, None)
-    except Exception:  # anyone's class may compute it, of what is not there
+    except Exception:  # a foreign class may compute it and fail
         return None
 
 

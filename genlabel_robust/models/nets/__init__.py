@@ -1,1 +1,1 @@
-"""Nets: their architectures, their plain layers, and rows asked alone."""
+"""Nets: architectures, plain layers, and queries of single rows."""

@@ -1,8 +1,8 @@
-"""Rows asked for alone, many at once: in blocks of the very size that a single row is padded to.
+"""Queries of single rows, many at once: in blocks of the size to which a single row is padded.
 
-A number of a product is a sum over one row of the block, in an order that the library chooses by
-the shapes alone. So a row gets in such a block what it gets alone, unless the order also depends
-on where it lies there; whether it does is tried once for each shape.
+Each number in a product is a sum over one row of the block, in an order that the library chooses by
+the shapes alone. So a row gets the same result in such a block as alone, unless the order also
+depends on its position in the block. Whether it does is tested once for each shape.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from genlabel_robust.models.nets.plain_layers import forward
 
 
 def logits_alone(layers: list[nn.Linear], x: torch.Tensor) -> torch.Tensor | None:
-    """Return the logits (n, k) that each row of ``x`` (n, d) has when it is asked for alone.
+    """Return the logits (n, k) that each row of ``x`` (n, d) has if it is queried alone.
 
-    ``n``: a multiple of ``PAD``. None where blocks of rows do not tell.
+    ``n``: a multiple of ``PAD``. None if blocks of rows may give other results.
     """
     plain = all(layer.weight.is_contiguous() and layer.weight.dtype == x.dtype for layer in layers)
     shapes = tuple((layer.in_features, layer.out_features) for layer in layers)
@@ -31,9 +31,9 @@ def logits_alone(layers: list[nn.Linear], x: torch.Tensor) -> torch.Tensor | Non
 
 @cache
 def places_agree(shapes: tuple[tuple[int, int], ...]) -> bool:
-    """Say whether a row gets the same bits at each place of a block as it gets alone.
+    """Return whether a row gets the same bits at each position in a block as alone.
 
-    Of layers of ``shapes``, inputs and outputs of each; by random weights and rows.
+    Tested with random weights and rows, for layers of ``shapes``, the inputs and outputs of each.
     """
     rng = np.random.default_rng(0)
 
@@ -47,7 +47,7 @@ def places_agree(shapes: tuple[tuple[int, int], ...]) -> bool:
         layer.bias = nn.Parameter(drawn(outputs), requires_grad=False)
         layers.append(layer)
     rows = drawn(PAD, shapes[0][0])
-    # alone a row lies first, and rows of zeros after it
+    # a row alone is the first one, followed by rows of zeros
     padded = torch.zeros(PAD, *rows.shape)
     padded[:, 0] = rows
     alone = torch.stack([forward(layers, block)[-1][0] for block in padded])

@@ -1,4 +1,4 @@
-"""What an architecture is: a recipe for a net, registered under its name."""
+"""The base class of architectures: named recipes for nets."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from torch import nn
 from genlabel_robust.core import ConfigurationError, generator, unknown_name
 from genlabel_robust.models import ARCHITECTURES
 
-#: What the fields of an architecture are besides settings.
+#: Fields of an architecture that are not settings.
 _DESCRIPTION = ("name", "learning_rate")
 
 
 class Architecture(ABC):
-    """A subclass sets ``name`` and ``learning_rate``, and defines ``net``.
+    """A recipe for a net; a subclass sets ``name`` and ``learning_rate``, and defines ``net``.
 
-    ``learning_rate``: the default for Adam. If the subclass is a frozen dataclass,
-    its other fields are its settings. Latent strategies need a ``torch.nn.Sequential`` that
-    ends in a linear layer. Models of a ``Chain`` are trained together, others one by one.
+    ``learning_rate``: the default for Adam. If the subclass is a frozen dataclass, its other fields
+    are its settings. Latent strategies need a ``torch.nn.Sequential`` that ends in a linear layer.
+    Models of a ``Chain`` are trained together, others one by one.
     """
 
     name: str
@@ -29,13 +29,13 @@ class Architecture(ABC):
 
     @abstractmethod
     def net(self, n_features: int, n_classes: int) -> nn.Module:
-        """Return a module (n, d) float32 -> logits (n, k), its weights drawn as torch draws them.
+        """Return a module (n, d) float32 -> logits (n, k), with weights initialised by torch.
 
-        A row's logits in evaluation must not depend on the other rows.
+        A row's logits in evaluation mode must not depend on the other rows.
         """
 
     def draw(self, n_features: int, n_classes: int, rng: np.random.Generator) -> nn.Module:
-        """Return a new ``net`` in eval mode; ``rng`` alone decides on its weights."""
+        """Return a new ``net`` in evaluation mode; only ``rng`` determines its weights."""
         with torch.random.fork_rng(devices=()):
             torch.default_generator.manual_seed(int(rng.integers(2**63)))
             return self.net(n_features, n_classes).eval()
@@ -43,9 +43,10 @@ class Architecture(ABC):
     def restore(
         self, tensors: Mapping[str, np.ndarray], n_features: int, n_classes: int
     ) -> nn.Module:
-        """Return the net that has ``tensors``, named as in its state dict, in eval mode.
+        """Return the net with the weights ``tensors``, in evaluation mode.
 
-        Raises ``ConfigurationError`` where names or shapes are not the net's.
+        They are named as in its state dict. Raises ``ConfigurationError`` if names or shapes are
+        not those of the net.
         """
         net = self.draw(n_features, n_classes, generator(0, "restore"))
         try:
@@ -58,9 +59,9 @@ class Architecture(ABC):
         return net
 
     def configured(self, settings: Mapping[str, Any]) -> Self:
-        """Return the same architecture with ``settings``, whose lists are its tuples.
+        """Return this architecture with ``settings``, whose lists become tuples.
 
-        Raises ``UnknownNameError``, and what its own check of their values raises.
+        Raises ``UnknownNameError``, and any error of the architecture's own check of values.
         """
         own = getattr(self, "__dataclass_fields__", {})
         known = [name for name, field in own.items() if field.init and name not in _DESCRIPTION]

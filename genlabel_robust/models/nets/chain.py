@@ -1,4 +1,4 @@
-"""Fully connected nets: how they are described, initialised, built and taken apart."""
+"""Fully connected nets: description, initialisation, construction and extraction of weights."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from torch import nn
 from genlabel_robust.core import ConfigurationError, Float32Array, unknown_name
 from genlabel_robust.models.nets.architecture import Architecture
 
-#: One layer's weight (in, out) and bias (out,).
+#: The weight (in, out) and the bias (out,) of one layer.
 Layer = tuple[Float32Array, Float32Array]
 
 
 @dataclass(frozen=True)
 class Chain(Architecture):
-    """A chain of linear layers d -> widths... -> k, with or without ReLU between them.
+    """A chain of linear layers d -> widths... -> k, with or without ReLUs between them.
 
-    ``learning_rate``: the default for Adam where none is set. Raises
-    ``ConfigurationError`` if a width is not a whole number above 0.
+    ``learning_rate``: the default for Adam if none is set. Raises ``ConfigurationError`` if a width
+    is not a whole number above 0.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Chain(Architecture):
         return tuple(layers)
 
     def module(self, layers: tuple[Layer, ...]) -> nn.Sequential:
-        """Build the module (n, d) -> logits (n, k) that has these layers, in eval mode."""
+        """Build the module (n, d) -> logits (n, k) with these layers, in evaluation mode."""
         net = self._unfilled([len(layers[0][0]), *(len(bias) for _, bias in layers)])
         linear = [part for part in net if isinstance(part, nn.Linear)]
         for part, (weight, bias) in zip(linear, layers, strict=True):
@@ -72,7 +72,7 @@ class Chain(Architecture):
         return net.eval()
 
     def net(self, n_features: int, n_classes: int) -> nn.Sequential:
-        """Return the net as torch draws it."""
+        """Return the net with weights initialised by torch."""
         net = self._unfilled([n_features, *self.widths, n_classes])
         for part in net:
             if isinstance(part, nn.Linear):
@@ -99,7 +99,7 @@ class Chain(Architecture):
         return self.with_widths(tuple(widths))
 
     def _unfilled(self, sizes: Sequence[int]) -> nn.Sequential:
-        """Return the layers from each of ``sizes`` to the next, whose memory nobody has filled."""
+        """Return layers between consecutive ``sizes``, with uninitialised memory."""
         modules: list[nn.Module] = []
         for width, after in pairwise(sizes):
             modules += [nn.ReLU()] if modules and self.relu else []
@@ -108,19 +108,19 @@ class Chain(Architecture):
 
 
 class _Linear(nn.Linear):
-    """A linear layer that draws no weights: that would use torch's global random state."""
+    """A linear layer that draws no weights, which would use torch's global random state."""
 
     def reset_parameters(self) -> None:
-        """Leave the memory as it is; the caller fills it."""
+        """Leave the memory uninitialised; the caller fills it."""
 
 
 def is_plain_linear(module: nn.Module) -> TypeGuard[nn.Linear]:
-    """Say whether ``module`` is a linear layer with a bias, and computes as such."""
+    """Return whether ``module`` is an unmodified linear layer with a bias."""
     return type(module) in (nn.Linear, _Linear) and module.bias is not None
 
 
 def layers_of(net: nn.Module) -> tuple[Layer, ...]:
-    """Return the linear layers of a chain's ``net`` as arrays of their own."""
+    """Return the linear layers of a chain's ``net`` as new arrays."""
     return tuple(
         (
             np.ascontiguousarray(linear.weight.detach().cpu().numpy().T),

@@ -1,4 +1,4 @@
-"""What an architecture from outside has to be: one of ours, or any function that makes a net."""
+"""Architectures from outside: an ``Architecture``, or any function that makes nets."""
 
 import inspect
 from dataclasses import dataclass, fields, is_dataclass
@@ -11,23 +11,23 @@ from genlabel_robust.core.parts.fit import Fit, first_line, refuse_abstract
 from genlabel_robust.core.parts.state import plain_state, state_of_function
 from genlabel_robust.models.nets.architecture import Architecture
 
-#: Adam's, where the architecture does not say.
+#: Adam's default, if the architecture does not set one.
 _LEARNING_RATE = 0.01
 
 
 @dataclass(frozen=True)
 class MadeByFunction(Architecture):
-    """The nets that ``make`` makes, a function (n_features, n_classes) -> module."""
+    """An architecture whose nets ``make`` returns, a function (n_features, n_classes) -> module."""
 
     name: str
     learning_rate: float
     make: Any
 
     def net(self, n_features: int, n_classes: int) -> nn.Module:
-        """Return what ``make`` makes; raises ``ConfigurationError`` if that is no module."""
+        """Return the module of ``make``; raises ``ConfigurationError`` if it is not a module."""
         try:
             made = self.make(n_features, n_classes)
-        except Exception as error:  # it is anyone's code
+        except Exception as error:  # foreign code may raise anything
             raise ConfigurationError(
                 f"architecture {self.name!r} makes no net of {n_features} features and "
                 f"{n_classes} classes: {type(error).__name__}: {' '.join(str(error).split())}"
@@ -40,7 +40,7 @@ class MadeByFunction(Architecture):
         return made
 
     def configured(self, settings: Any) -> "MadeByFunction":
-        """Return itself: a function has no settings. Raises ``ConfigurationError`` for any."""
+        """Return itself; raises ``ConfigurationError`` for any setting: functions have none."""
         if settings:
             raise ConfigurationError(
                 f"architecture {self.name!r} is a function and has no settings; it was given "
@@ -50,9 +50,9 @@ class MadeByFunction(Architecture):
 
 
 def fit_architecture(target: Any, name: str | None) -> Fit:
-    """Return ``target`` as a part: an ``Architecture``, its class, or what makes modules.
+    """Return ``target`` as a part: an ``Architecture``, its class, or a function.
 
-    Raises ``ConfigurationError``, to be read after the part's name.
+    The function makes modules. Raises ``ConfigurationError``, whose text follows the part's name.
     """
     if isinstance(target, type) and issubclass(target, Architecture):
         refuse_abstract(target, "architecture")
@@ -102,7 +102,7 @@ def _check_declared(architecture: Any) -> None:
 
 
 def _state(architecture: Any) -> dict[str, Any] | None:
-    """Return all that an instance holds, with its fields in case they stand in its class."""
+    """Return all attributes of an instance, including fields that are defined in its class."""
     held = dict(getattr(architecture, "__dict__", {}))
     if is_dataclass(architecture):
         held |= {f.name: getattr(architecture, f.name) for f in fields(architecture)}

@@ -1,7 +1,7 @@
-"""Chains of linear layers and ReLUs, asked without the cost of asking each module.
+"""Fast evaluation of chains of linear layers and ReLUs, without calls of each module.
 
-By the very operations that the modules use and that autograd does: the results are the same
-bits. On a few rows, the modules' own calls cost as much as the products, and autograd far more.
+It uses the same operations as the modules and autograd, so the results have the same bits. On few
+rows, calls of modules cost as much as the products, and autograd far more.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from torch import nn
 
 from genlabel_robust.models.nets.chain import is_plain_linear
 
-#: Rows whose activations are computed at once on the processor: a multiple of ``PAD``.
+#: How many rows' activations are computed at once on the CPU: a multiple of ``PAD``.
 _AT_ONCE = 1024
 
 
 def plain_layers(module: nn.Module) -> list[nn.Linear] | None:
-    """Return the linear layers of ``module`` where they alternate with ReLUs, else None.
+    """Return the linear layers of ``module`` if they alternate with ReLUs, otherwise None.
 
-    Also None where hooks watch it, or where a part has its own way.
+    Also None if hooks are registered, or if a part has its own ``forward``.
     """
     if type(module) is not nn.Sequential or _watched(module):
         return None
@@ -38,7 +38,7 @@ def plain_layers(module: nn.Module) -> list[nn.Linear] | None:
 
 
 def forward(layers: list[nn.Linear], x: torch.Tensor) -> list[torch.Tensor]:
-    """Return what each layer takes, (n, w) each, and the logits (n, k) of ``x`` (n, d)."""
+    """Return the input of each layer, (n, w) each, and the logits (n, k) of ``x`` (n, d)."""
     steps = [x]
     with torch.no_grad():
         for layer in layers:
@@ -49,9 +49,10 @@ def forward(layers: list[nn.Linear], x: torch.Tensor) -> list[torch.Tensor]:
 
 
 def logits(layers: list[nn.Linear], x: torch.Tensor) -> torch.Tensor:
-    """Return the logits (n, k) of ``x`` (n, d), by as many rows at once as stay in the cache.
+    """Return the logits (n, k) of ``x`` (n, d), in blocks of rows that fit into the cache.
 
-    A lone layer has no activations, and its last bits may depend on how many rows there are.
+    A single layer is not split: it has no activations, and its last bits may depend on the number
+    of rows.
     """
     if x.device.type != "cpu" or len(x) <= _AT_ONCE or len(layers) == 1:
         return forward(layers, x)[-1]
@@ -63,7 +64,7 @@ def gradient(
 ) -> torch.Tensor:
     """Return the gradient (n, d) of the logits' sum with weights ``weight`` (n, k).
 
-    ``steps``: as of ``forward``.
+    ``steps``: as from ``forward``.
     """
     with torch.no_grad():
         slope = weight
@@ -75,15 +76,15 @@ def gradient(
 
 
 def _watched(module: nn.Module) -> bool:
-    """Say whether calling ``module`` does more than its ``forward``, or another one."""
+    """Return whether calling ``module`` does more than its class's ``forward``."""
     own = vars(module)
     return bool(own["_backward_hooks"] or own["_backward_pre_hooks"]) or changes_values(module)
 
 
 def changes_values(module: nn.Module) -> bool:
-    """Say whether something may change what ``module`` gives: hooks, or a ``forward`` of its own.
+    """Return whether hooks or an own ``forward`` may change the output of ``module``.
 
-    Attributes are looked up where they lie: a module's own look-up takes longer than a product.
+    Attributes are read directly: look-up by a module takes longer than a product.
     """
     own = vars(module)
     return bool(

@@ -1,1 +1,1 @@
-"""Readers of what is inside models: one file a source, named in ``structure.readers``."""
+"""Readers of the inside of models: a file for each source, registered in ``structure.readers``."""

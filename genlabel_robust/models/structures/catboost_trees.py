@@ -1,4 +1,4 @@
-"""Trees of CatBoost without categories: sums in float64, columns compared in float32."""
+"""Trees of CatBoost without categories: sums in float64, comparisons in float32."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ def _stored(model: Any) -> dict[str, Any]:
 
 
 def _split(told: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> Split:
-    """Return a split: what is above the border goes to the right."""
+    """Return a split: values above the border go to the right."""
     if told["split_type"] != "FloatFeature":
         raise UnreadError("CatBoost splits by its own codes of categories, which are not read")
     feature = features[told["float_feature_index"]]
@@ -67,14 +67,14 @@ def _split(told: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> Sp
 def _symmetric(
     tree: Mapping[str, Any], features: Sequence[Mapping[str, Any]], scale: float, outputs: int
 ) -> Nodes:
-    """Return a tree that asks the same at all nodes of a level; the first is the lowest bit."""
+    """Return a tree with the same split at all nodes of a level; the first is the lowest bit."""
     splits = tuple(_split(told, features) for told in reversed(tree["splits"]))
     depth = len(splits)
     inner = 2**depth - 1
     if inner > MOST_NODES:
         raise UnreadError(f"a tree of CatBoost is {depth} levels deep")
     nodes = np.arange(2 * inner + 1)
-    # a full tree: the children of node i are 2i + 1 and 2i + 2
+    # a complete tree: the children of node i are 2i + 1 and 2i + 2
     left = np.where(nodes < inner, 2 * nodes + 1, -1)
     right = np.where(nodes < inner, 2 * nodes + 2, -1)
     level = np.floor(np.log2(nodes + 1)).astype(np.int64)
@@ -87,7 +87,7 @@ def _symmetric(
 def _nested(
     tree: Mapping[str, Any], features: Sequence[Mapping[str, Any]], scale: float, outputs: int
 ) -> Nodes:
-    """Return a tree that is written node within node."""
+    """Return a tree that is stored as nested nodes."""
     known: dict[Split, int] = {}
     split: list[int] = []
     left: list[int] = []
@@ -116,7 +116,7 @@ def _nested(
 
 
 def _valued(leaves: FloatArray, inner: int) -> FloatArray:
-    """Return the values of nodes whose first ``inner`` are none; one output is of the second."""
+    """Return the values of nodes, 0 for the first ``inner``; one output is for the second class."""
     if leaves.shape[1] == 1:
         leaves = np.column_stack([np.zeros(len(leaves)), leaves])
     return np.concatenate([np.zeros((inner, leaves.shape[1])), leaves])

@@ -1,4 +1,4 @@
-"""A structure that agrees with its model wherever it was compared, or the reason for none."""
+"""Structures that agree with their model wherever they were compared."""
 
 from collections.abc import Iterator, Sequence
 
@@ -29,11 +29,12 @@ _ROWS = 4096
 
 
 def checked_structure(model: Model, space: AttackSpace, raw: FloatArray) -> Structure | NoStructure:
-    """Return the structure of ``model`` if its scores are the library's own, to its rounding.
+    """Return the structure of ``model`` if its scores equal the library's, up to rounding.
 
-    Compared are all rows ``raw`` (n, d), and made ones: each threshold in the box and its two
-    neighbouring floats, missing values, every category, and 1,000 points of the box. Where they
-    differ there is no structure, and the reason names the first row and both scores.
+    They are compared on all rows ``raw`` (n, d) and on generated ones: each threshold in the box
+    and its two neighbouring floats, missing values, every category, and 1,000 points of the box. If
+    they differ, the result is no structure, and its reason names the first such row and both
+    scores.
     """
     found = structure_of(model, space, raw)
     if isinstance(found, NoStructure):
@@ -58,7 +59,7 @@ def _trees_in(found: Structure) -> tuple[TreeEnsemble, ...]:
 
 
 def _flags(found: Structure, d: int) -> BoolArray:
-    """Mark the features (d,) that say of a sum or a net that a value is missing: 0 or 1."""
+    """Mark the features (d,) that are 0/1 marks of missing values for a sum or a net."""
     marks = np.zeros(d, dtype=bool)
     for part in found.smooth if isinstance(found, Vote) else ():
         if part.flags is not None:
@@ -67,7 +68,7 @@ def _flags(found: Structure, d: int) -> BoolArray:
 
 
 def _parts_of(rows: Sequence[FloatArray]) -> Iterator[FloatArray]:
-    """Yield all ``rows``, each (n, d), one after the other, in parts."""
+    """Yield all ``rows``, each (n, d), in blocks."""
     ends = np.cumsum([0, *map(len, rows)])
     for start in range(0, ends[-1], _ROWS):
         stop = min(start + _ROWS, ends[-1])
@@ -81,7 +82,7 @@ def _parts_of(rows: Sequence[FloatArray]) -> Iterator[FloatArray]:
 
 
 def _difference(model: Model, found: Structure, rows: Sequence[FloatArray], n: int) -> str | None:
-    """Return what is said of the first row at which the two differ, None if there is none."""
+    """Return a text about the first row at which the two differ, None if they agree."""
     link: Link | None = None
     for part in _parts_of(rows):
         told, margins = library_scores(model, part)
@@ -108,7 +109,7 @@ def _difference(model: Model, found: Structure, rows: Sequence[FloatArray], n: i
 
 
 def _other_label(labels: np.ndarray, own: FloatArray, allowed: FloatArray) -> BoolArray:
-    """Mark the rows whose label is another, though the scores are clear."""
+    """Mark the rows with different labels although their scores are clearly apart."""
     best = own.argmax(axis=1)
     ranked = np.sort(own, axis=1)
     return np.asarray((labels != best) & (ranked[:, -1] - ranked[:, -2] > 2 * allowed))
@@ -124,7 +125,7 @@ def _parts(model: Model, d: int) -> tuple[Number | Category, ...]:
 
 
 def _whole(model: Model, space: AttackSpace, parts: Sequence[Number | Category]) -> BoolArray:
-    """Mark the raw features (d,) of which whole numbers exist only."""
+    """Mark the raw features (d,) that have only integer values."""
     names = [name for part in parts for name in part.names]
     taken = model.whole if isinstance(model, LibraryAdapter) else ()
     found = np.isin(names, taken)

@@ -1,4 +1,4 @@
-"""From what is inside a model to the reader that knows it."""
+"""Dispatch from the object inside a model to its reader."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from genlabel_robust.structure.readers import READERS, reader_name
 
 
 def read_inside(inside: Any, front: Front) -> Structure | NoStructure:
-    """Return the structure of ``inside``, which is shown what ``front`` makes of raw features.
+    """Return the structure of ``inside``, whose input ``front`` computes from raw features.
 
-    Scores are in the order of its own; raises ``UnreadError`` where no reader knows it.
+    The scores are in the order of ``inside``. Raises ``UnreadError`` if there is no reader for it.
     """
     name = reader_name(inside)
     if name not in READERS:

@@ -1,4 +1,4 @@
-"""Trees of LightGBM, from its own text: sums in float64, three kinds of missing, and sets."""
+"""Trees of LightGBM, from its text format: sums in float64, three kinds of missing, and sets."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,10 +12,10 @@ from genlabel_robust.structure.core_trees import Nodes, Split, core_trees, gap_s
 from genlabel_robust.structure.folding.trees import folded
 from genlabel_robust.structure.rounding import LINK64
 
-#: Up to this, and above its negative, a number is 0 to LightGBM.
+#: LightGBM treats numbers up to this, and above its negative, as 0.
 _ZERO = float(np.float32(1e-35))
 _BELOW = float(np.nextafter(-_ZERO, -np.inf))
-#: How large margins of one-against-all may be before their probabilities are no longer apart.
+#: The largest margins of one-against-all whose probabilities still differ.
 _SATURATED = 30.0
 
 
@@ -25,7 +25,7 @@ def read_file(model: Any, front: Front) -> Structure:
 
 
 def read_estimator(model: Any, front: Front) -> Structure:
-    """Return that of a fitted ``LGBMClassifier``."""
+    """Return the structure of a fitted ``LGBMClassifier``."""
     return _read(model.booster_, front)
 
 
@@ -38,7 +38,7 @@ def _read(booster: Any, front: Front) -> Structure:
     k = max(groups, 2)
     if booster.pandas_categorical:
         front = _coded(front, booster.pandas_categorical)
-    # of an array LightGBM drops what is nearly 0, of a sparse matrix nothing that it holds
+    # LightGBM sets values near 0 to 0 in an array, but not in a sparse matrix
     dense = not hasattr(front.show(front.row[None]), "toarray")
     nodes = [
         _nodes(tree, number % groups + (1 if groups == 1 else 0), k, dense=dense)
@@ -46,13 +46,13 @@ def _read(booster: Any, front: Front) -> Structure:
     ]
     core = core_trees(nodes, np.zeros(k), FLOAT64)
     link = _link(head, np.abs(core.value), core.roots)
-    if "average_output" in head:  # its margins are sums, but it decides by their average
+    if "average_output" in head:  # its margins are sums, but it predicts by their average
         link *= max(len(trees) // groups, 1)
     return folded(replace(core, rounding=core.rounding + link), front)
 
 
 def _blocks(text: str) -> list[dict[str, str]]:
-    """Return the lines ``key=value`` of the head, and of each tree."""
+    """Return the ``key=value`` lines of the header and of each tree."""
     blocks: list[dict[str, str]] = [{}]
     for line in text.splitlines():
         if line == "end of trees":
@@ -66,7 +66,7 @@ def _blocks(text: str) -> list[dict[str, str]]:
 
 
 def _link(head: Mapping[str, str], size: FloatArray, roots: Any) -> float:
-    """Return what the link function of the objective rounds away of a difference of margins."""
+    """Return the rounding error of the objective's link function, for a difference of margins."""
     name, *settings = head.get("objective", "").split(" ")
     told = dict(setting.partition(":")[::2] for setting in settings)
     slope = float(told.get("sigmoid", 1))
@@ -85,7 +85,7 @@ def _link(head: Mapping[str, str], size: FloatArray, roots: Any) -> float:
 
 
 def _nodes(tree: Mapping[str, str], output: int, k: int, *, dense: bool) -> Nodes:
-    """Return a tree; leaf i, written -1 - i, comes behind the inner nodes."""
+    """Return a tree; leaf i, stored as -1 - i, comes after the inner nodes."""
     if tree.get("is_linear", "0") != "0":
         raise UnreadError("LightGBM's leaves are linear models")
     leaves = int(tree["num_leaves"])
@@ -121,7 +121,7 @@ def _split(
     to_left, missing = bool(kind & 2), kind >> 2 & 3
     if kind & 1:
         return _of_categories(tree, column, int(threshold))
-    # NaN is looked at as 0, unless it or 0 is what is missing
+    # NaN is treated as 0, unless NaN or 0 means missing
     plain = Split(column, (threshold,), (True, False), missing=threshold >= 0)
     if missing == 2:
         plain = replace(plain, missing=to_left)
@@ -135,19 +135,19 @@ def _split(
 
 
 def _of_categories(tree: Mapping[str, str], column: int, line: int) -> Split:
-    """Return a split of the categories in a set, which go to the left, and all else."""
+    """Return a split that sends a set of categories to the left and all else to the right."""
     bounds = _ints(tree, "cat_boundaries")
     words = _ints(tree, "cat_threshold")[bounds[line] : bounds[line + 1]]
     members = [bool(word >> bit & 1) for word in words for bit in range(32)]
-    # a number is cut off to a whole one, and below 0 is none of them
+    # a number is truncated to an integer, and below 0 it is no category
     cuts = [-1.0, *(float(np.nextafter(code + 1.0, 0.0)) for code in range(len(members)))]
     return Split(column, tuple(cuts), (False, *members, False), missing=False)
 
 
 def _coded(front: Front, levels: list[list[Any]]) -> Front:
-    """Return ``front`` with the columns of a pandas type of categories as their codes.
+    """Return ``front`` with columns of pandas' categorical type as their codes.
 
-    ``levels``: those of each such column, as LightGBM stored them; another is missing.
+    ``levels``: the levels of each such column, as LightGBM stored them; others count as missing.
     """
 
     def show(raw: FloatArray) -> FloatArray:

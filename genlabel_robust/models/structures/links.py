@@ -1,4 +1,4 @@
-"""What a library makes of the scores that its trees and weights give."""
+"""Link functions: how a library turns the scores of trees and weights into its output."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -8,14 +8,14 @@ import numpy as np
 from genlabel_robust.core import FloatArray
 from genlabel_robust.structure import Affine, Structure, TreeEnsemble, Vote
 
-#: Scores (n, k) -> what the model gives (n, k).
+#: A function of scores (n, k) that returns the model's output (n, k).
 Link: TypeAlias = Callable[[FloatArray], FloatArray]
-#: How far probabilities in float32 may be off those of exact margins.
+#: The largest error of probabilities in float32, compared with those of exact margins.
 OF_PROBABILITIES = 4e-6
 
 
 def allowed(found: Structure, own: FloatArray, rows: FloatArray) -> FloatArray:
-    """Return how far the library's scores may be off ``own`` (n, k), for each row (n,)."""
+    """Return the largest allowed error of the library's scores against ``own`` (n, k), (n,)."""
     if isinstance(found, TreeEnsemble):
         return np.full(len(own), found.rounding)
     if isinstance(found, Affine):
@@ -23,7 +23,7 @@ def allowed(found: Structure, own: FloatArray, rows: FloatArray) -> FloatArray:
     if isinstance(found, Vote):
         off = np.full(len(own), found.blur)
         for member in found.members:
-            # no probability changes by more than the difference of two scores does
+            # no probability changes by more than a difference of two scores
             scores = member.structure.scores(rows)
             steep = 1.0 if member.slope is None else 2 * member.slope
             off += member.weight * steep * allowed(member.structure, scores, rows)
@@ -32,9 +32,9 @@ def allowed(found: Structure, own: FloatArray, rows: FloatArray) -> FloatArray:
 
 
 def link_of(told: FloatArray, own: FloatArray, off: FloatArray) -> Link | None:
-    """Return what makes of the scores ``own`` (n, k) those that a model gives, ``told`` (n, k).
+    """Return the link function from scores ``own`` (n, k) to the model's output ``told`` (n, k).
 
-    ``off`` (n,): by how much they may differ. None where it is nothing that is known.
+    ``off`` (n,): the largest allowed difference of scores. None if no known link fits.
     """
     if (np.abs(told - own) <= off[:, None]).all():
         return identity
@@ -45,7 +45,7 @@ def link_of(told: FloatArray, own: FloatArray, off: FloatArray) -> Link | None:
 
 
 def identity(scores: FloatArray) -> FloatArray:
-    """Return ``scores`` (n, k)."""
+    """Return ``scores`` (n, k) unchanged."""
     return scores
 
 

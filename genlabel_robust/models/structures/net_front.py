@@ -1,4 +1,4 @@
-"""What a pipeline makes of raw features before a net, as the first of its steps."""
+"""The affine part of a pipeline before a net, as the net's first step."""
 
 import numpy as np
 
@@ -8,9 +8,9 @@ from genlabel_robust.structure.layer_chain import LayerChain
 
 
 def through(steps: LayerChain, front: Front) -> None:
-    """Add the columns of ``front`` to ``steps``, which so far take raw features.
+    """Add the columns of ``front`` to ``steps``, which take raw features so far.
 
-    Raises ``UnreadError`` where one is no affine function of raw features.
+    Raises ``UnreadError`` if a column is not an affine function of raw features.
     """
     if front.plain and all(column.same for column in front.columns):
         return

@@ -1,4 +1,4 @@
-"""Scores of a core as scores of a model's classes."""
+"""Translation of a core's scores to scores of the model's classes."""
 
 from dataclasses import replace
 
@@ -19,10 +19,10 @@ from genlabel_robust.structure import (
 def of_classes(
     found: Structure | NoStructure, columns: IntArray, n_classes: int
 ) -> Structure | NoStructure:
-    """Return ``found``, whose scores are of the classes ``columns`` (j,), as one of all classes.
+    """Return ``found``, whose scores belong to the classes ``columns`` (j,), for all classes.
 
-    A class that the core never saw scores less than any other can. Raises ``UnreadError`` where
-    there is one, unless the structure is of trees.
+    A class that the core never saw gets a lower score than any other can have. If there is such a
+    class, raises ``UnreadError`` unless the structure consists of trees.
     """
     if isinstance(found, NoStructure) or np.array_equal(columns, np.arange(n_classes)):
         return found
@@ -36,10 +36,10 @@ def of_classes(
 
 
 def of_one_output(found: Structure | NoStructure, output: str) -> Structure | NoStructure:
-    """Return a structure of one score as one of two classes.
+    """Return a structure with one score as a structure of two classes.
 
-    The scores of a logit z are 0 and z, of a probability p they are 1 - p and p. A reader that
-    looked behind a sigmoid gives both scores itself.
+    For a logit z the scores are 0 and z, for a probability p they are 1 - p and p. A reader that
+    resolved a sigmoid returns both scores itself.
     """
     if isinstance(found, NoStructure):
         return found
@@ -56,7 +56,7 @@ def of_one_output(found: Structure | NoStructure, output: str) -> Structure | No
     if isinstance(found, Vote):
         return found
     value = np.column_stack([first * found.value[:, 0], found.value[:, 0]])
-    # 1 - p is rounded once more than p is
+    # 1 - p is rounded once more than p
     rounding = found.rounding if output == "logit" else 2 * found.rounding + 2.0**-23
     return replace(found, value=value, base=both(found.base, start), rounding=rounding)
 

@@ -1,4 +1,4 @@
-"""Made rows at which a structure is compared with its model: thresholds, categories, the box."""
+"""Generated rows for comparing a structure with its model: thresholds, categories, the box."""
 
 from collections.abc import Sequence
 
@@ -9,16 +9,16 @@ from genlabel_robust.data.columns.number_or_category import Category, Number
 from genlabel_robust.structure import TreeEnsemble
 from genlabel_robust.threat import AttackSpace
 
-#: Points of the box; rows by which trees are walked to find one that comes by each node; the
-#: most thresholds that are looked at, evenly among all, and the most of them times trees.
+#: Points of the box; rows that are followed through trees to reach each node; the most thresholds
+#: that are checked, spread evenly over all, and the most of them times trees.
 _POINTS, _WALKED, _MOST, _WORK = 1000, 512, 20_000, 2_000_000
 
-#: A column of the table: what it is, and where its raw features begin.
+#: A column of the table, and the number of its first raw feature.
 Placed = tuple[Number | Category, int]
 
 
 def placed(parts: Sequence[Number | Category]) -> list[Placed]:
-    """Return each column of the table and its first raw feature."""
+    """Return each column of the table with its first raw feature."""
     starts = np.cumsum([0, *(len(part.names) for part in parts)]).tolist()
     return list(zip(parts, starts[:-1], strict=True))
 
@@ -26,9 +26,9 @@ def placed(parts: Sequence[Number | Category]) -> list[Placed]:
 def made_rows(
     raw: FloatArray, space: AttackSpace, parts: Sequence[Number | Category], whole: BoolArray
 ) -> FloatArray:
-    """Return points of the box, and rows ``raw`` (n, d) with each category and with each missing.
+    """Return points of the box, and rows of ``raw`` (n, d) with each category and missing value.
 
-    ``whole`` (d,): the raw features of which only whole numbers exist.
+    ``whole`` (d,): the raw features that have only integer values.
     """
     rng = generator(0, "points where a structure is checked")
     box = np.sort(space.offset + space.scale * np.stack([space.low, space.high]), axis=0)
@@ -64,7 +64,8 @@ def threshold_rows(
 ) -> FloatArray:
     """Return rows at each threshold in the box and at its two neighbouring floats.
 
-    Each is a row of ``raw`` (n, d) that comes by a node with that threshold, if there is one.
+    Each is made from a row of ``raw`` (n, d) that reaches a node with that threshold, if there is
+    one.
     """
     ends = np.concatenate([raw, space.offset + space.scale * np.stack([space.low, space.high])])
     low, high = ends.min(axis=0), ends.max(axis=0)
@@ -74,12 +75,12 @@ def threshold_rows(
             free[start : start + len(part.names)] = True
     nodes = np.flatnonzero(trees.feature >= 0)
     feature, threshold = trees.feature[nodes], trees.threshold[nodes]
-    # a level of a category has no neighbours, and beyond the box there are no rows
+    # levels of a category have no neighbouring floats, and no rows lie beyond the box
     kept = ~free[feature] & (low[feature] <= threshold) & (threshold <= high[feature])
     nodes = nodes[kept]
     pairs = np.stack([feature[kept], threshold[kept]], axis=1)
     passing = _passing(trees, raw[:_WALKED])
-    # of the nodes with one threshold, one by which a row comes
+    # among the nodes with the same threshold, one that a row reaches
     order = np.argsort(passing[nodes] < 0, kind="stable")
     _, first = np.unique(pairs[order], axis=0, return_index=True)
     chosen = nodes[order][first]
@@ -97,7 +98,7 @@ def threshold_rows(
 
 
 def _passing(trees: TreeEnsemble, raw: FloatArray) -> IntArray:
-    """Return for each node a row of ``raw`` (n, d) that comes by it, -1 if none does."""
+    """Return for each node a row of ``raw`` (n, d) that reaches it, -1 if none does."""
     found = np.full(len(trees.feature), -1, dtype=np.int64)
     rows = np.arange(len(raw))[:, None]
     at = np.broadcast_to(trees.roots, (len(raw), len(trees.roots)))

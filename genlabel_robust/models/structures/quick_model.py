@@ -1,4 +1,4 @@
-"""A model as attacks ask it: by the arrays of its structure, many times as fast as its library."""
+"""Models that answer attacks' queries from their structure, much faster than from the library."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,19 +15,19 @@ from genlabel_robust.structure import Affine, NoStructure, Structure, TreeEnsemb
 from genlabel_robust.structure.quick_trees import quick_trees
 from genlabel_robust.threat import AttackSpace
 
-#: How far beyond the box rounding brings a row, as a share of its values; a structure holds there.
+#: How far rounding can move a row beyond the box, as a share of its values; structures hold there.
 _BEYOND = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
 class QuickModel(Wrapped):
-    """``model``, whose answers to attacks' queries come from ``structure``.
+    """``model``, with answers to attacks' queries computed from ``structure``.
 
-    ``asked``: rows (n, d) -> the structure's scores (n, k), and ``link``: what the library makes
-    of them, None where that is not known. The library itself is asked where two scores lie within
-    the structure's rounding of each other, and for rows outside of ``low``, ``high`` (d,), where
-    nothing is known: so ``decide`` answers as the library does. ``predict``, by which what attacks
-    find is judged, always is the library.
+    ``asked``: a function of rows (n, d) that returns the structure's scores (n, k); ``link``: the
+    function from these to the library's scores, None if it is unknown. The library itself is
+    queried if two scores are closer than the structure's rounding, and for rows outside of ``low``,
+    ``high`` (d,), where the structure is not known to hold: so ``decide`` always returns the
+    library's answer. ``predict``, which judges the results of attacks, always queries the library.
     """
 
     structure: TreeEnsemble | Affine
@@ -37,12 +37,12 @@ class QuickModel(Wrapped):
     high: FloatArray
 
     def decide(self, raw: FloatArray) -> IntArray:
-        """Return the library's label of each row, mostly without asking it: (n, d) -> (n,)."""
+        """Return the library's label of each row, mostly without a query to it: (n, d) -> (n,)."""
         scores = self.asked(raw)
         ranked = np.sort(scores, axis=1)
         lead = ranked[:, -1] - ranked[:, -2]
         labels = scores.argmax(axis=1)
-        # inside, no row can be off by more; which of the others are clear is looked at row by row
+        # inside the box, no error is larger; the other rows are checked one by one
         clear = lead > 2 * self._most_off
         narrow = np.flatnonzero(~clear)
         off = allowed(self.structure, scores[narrow], raw[narrow])
@@ -53,9 +53,9 @@ class QuickModel(Wrapped):
         return np.asarray(labels)
 
     def never(self, raw: FloatArray, labels: IntArray) -> BoolArray:
-        """Mark the rows (n, d) that are surely none of ``labels`` (n,), in any company.
+        """Mark the rows (n, d) that cannot get their label in ``labels`` (n,) in any batch.
 
-        Another score is ahead of the label's by more than both can be off.
+        Another score exceeds the label's by more than the error bounds of both.
         """
         scores, rows = self.asked(raw), np.arange(len(raw))
         if isinstance(self.structure, Affine):
@@ -66,7 +66,7 @@ class QuickModel(Wrapped):
         return np.asarray(ahead.any(axis=1) & self._inside(raw))
 
     def scores(self, raw: FloatArray) -> FloatArray:
-        """Return the library's scores, to its rounding: (n, d) -> (n, k)."""
+        """Return the library's scores, up to rounding: (n, d) -> (n, k)."""
         if self.link is None:
             return self.model.scores(raw)
         scores = self.link(self.asked(raw))
@@ -77,7 +77,7 @@ class QuickModel(Wrapped):
 
     @cached_property
     def _most_off(self) -> float:
-        """By how much a score can be off at most between ``low`` and ``high``."""
+        """A bound on the error of all scores between ``low`` and ``high``."""
         if isinstance(self.structure, Affine):
             return float(self.structure.error(self.low[None], self.high[None]).max())
         return self.structure.rounding
@@ -89,11 +89,11 @@ class QuickModel(Wrapped):
 def quick_model(
     model: Model, structure: Structure | NoStructure | None, raw: FloatArray, space: AttackSpace
 ) -> Model:
-    """Return ``model`` as attacks are to ask it: by ``structure``, if that is faster.
+    """Return ``model`` as attacks should query it: through ``structure``, if that is faster.
 
-    ``structure``: compared with the model, on rows ``raw`` (n, d), one or more, and in the box of
-    ``space``; None where nobody looked. Nets are asked themselves, and so are trees too
-    large for tables.
+    ``structure``: compared with the model on rows ``raw`` (n, d), one or more, and in the box of
+    ``space``; None if it was not determined. Nets, and trees too large for tables, are queried
+    directly.
     """
     if isinstance(model, TorchModel):
         return model

@@ -1,4 +1,4 @@
-"""What a trained model's scaling makes of raw features, before the model's own core sees them."""
+"""The scaling of a trained model as the front of its core."""
 
 from genlabel_robust.core import FloatArray
 from genlabel_robust.data import Scaling
@@ -8,7 +8,7 @@ from genlabel_robust.structure.columns import Column
 
 
 def parts_of(scaling: Scaling) -> tuple[Number, ...]:
-    """Return what the d features of ``scaling`` are: numbers, and which of them can be missing."""
+    """Return the d features of ``scaling`` as numbers, some of which can be missing."""
     fills = dict(scaling.fills)
     marks = {feature + 1 for feature in fills}
     return tuple(
@@ -17,7 +17,7 @@ def parts_of(scaling: Scaling) -> tuple[Number, ...]:
 
 
 def scaled_front(scaling: Scaling, raw: FloatArray, low: FloatArray, high: FloatArray) -> Front:
-    """Return the front of a core that takes scaled features; arguments as of ``raw_front``."""
+    """Return the front of a core that takes scaled features; arguments as for ``raw_front``."""
     parts = parts_of(scaling)
     offset, scale = scaling.offset.tolist(), scaling.scale.tolist()
     columns: list[Column] = []
@@ -27,6 +27,6 @@ def scaled_front(scaling: Scaling, raw: FloatArray, low: FloatArray, high: Float
             Column(number, slope=1 / scale[i], intercept=-offset[i] / scale[i], same=False)
         )
         if part.fill is not None:
-            # constant while the number is there
+            # constant while the number is present
             columns.append(Column(number, 0, (), None, None, same=False))
     return Front(parts, tuple(columns), scaling.apply, low, high, raw[0])

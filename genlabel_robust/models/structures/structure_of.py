@@ -1,4 +1,4 @@
-"""What is inside a model: the way from a ``Model`` to the reader that knows its core."""
+"""The structure of a model: selection of the reader for its core."""
 
 import numpy as np
 
@@ -20,17 +20,16 @@ from genlabel_robust.structure import Front, NoStructure, Structure, UnreadError
 from genlabel_robust.structure.columns import Column, raw_front
 from genlabel_robust.threat import AttackSpace
 
-#: What a reader runs into where another version of a library has other attributes.
+#: Errors of a reader if another version of a library has other attributes.
 _UNLIKE = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RuntimeError)
 
 
 def structure_of(model: Model, space: AttackSpace, raw: FloatArray) -> Structure | NoStructure:
-    """Return what is inside ``model`` in raw features, or the reason why it is not known.
+    """Return the inside of ``model`` on raw features, or the reason why it is not known.
 
-    ``raw`` (n, d): rows that exist, one or more. The structure is that of rows in their hull
-    and in the box of ``space``, a little beyond included. It has not been compared with the
-    model: see ``checked_structure``. Nothing is executed that the model itself does not execute
-    when it predicts.
+    ``raw`` (n, d): valid rows, one or more. The structure holds for rows in their hull and in the
+    box of ``space``, and slightly beyond. It has not been compared with the model: see
+    ``checked_structure``. Executes only code that the model itself executes when it predicts.
     """
     box = space.offset + space.scale * np.stack([space.low, space.high])
     low, high = hull_of(raw, box)
@@ -44,7 +43,7 @@ def structure_of(model: Model, space: AttackSpace, raw: FloatArray) -> Structure
 
 
 def hull_of(*rows: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the least and the largest value (d,) of each feature of ``rows``, each (n, d)."""
+    """Return the minimum and the maximum (d,) of each feature of ``rows``, each (n, d)."""
     low = np.min([part.min(axis=0) for part in rows], axis=0)
     high = np.max([part.max(axis=0) for part in rows], axis=0)
     let_go(*rows)
@@ -76,7 +75,7 @@ def _structure(
 
 
 def _columns(model: EstimatorAdapter) -> IntArray:
-    """Return which of the model's classes each score of its estimator is of."""
+    """Return the class of the model for each score of its estimator."""
     if not hasattr(model.estimator, "classes_"):
         raise UnreadError(f"{type(model.estimator).__name__} does not say what its classes are")
     return model.columns
@@ -89,5 +88,5 @@ def _view_front(view: View, raw: FloatArray, low: FloatArray, high: FloatArray) 
         for i in view.order
     )
     identity = view.order == tuple(range(len(parts)))
-    # a frame of float64 is the same array to a core
+    # to a core, a frame of float64 is the same as its array
     return Front(parts, columns, view, low, high, raw[0], view.encoding.trivial and identity)

@@ -1,4 +1,4 @@
-"""Torch modules: linear layers, ReLUs, and what does nothing or is affine in evaluation."""
+"""Torch modules of linear layers, ReLUs, and layers that are affine in evaluation mode."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ _ROUNDING = {torch.float32: FLOAT32, torch.float64: FLOAT64}
 def read(model: TorchModel, front: Front) -> Structure | NoStructure:
     """Return the structure of a ``TorchModel``.
 
-    Its ``front`` is raw features as they are, or where values can be missing its own scaling.
+    Its ``front`` is the raw features or, if values can be missing, its own scaling.
     """
     if model.scaling.fills:
         steps = LayerChain(int(front.starts[-1]))
@@ -47,9 +47,9 @@ def read(model: TorchModel, front: Front) -> Structure | NoStructure:
 
 
 def read_module(model: ModuleAdapter, front: Front) -> Structure | NoStructure:
-    """Return the structure of a ``ModuleAdapter``, which takes raw features as they are.
+    """Return the structure of a ``ModuleAdapter``, which takes raw features directly.
 
-    Of one output that a sigmoid makes, the scores of both classes are 0 and what it is made of.
+    For a single output behind a sigmoid, the scores of both classes are 0 and the sigmoid's input.
     """
     steps = LayerChain(len(front.columns))
     _follow(model.module, steps, last=True)
@@ -61,7 +61,7 @@ def read_module(model: ModuleAdapter, front: Front) -> Structure | NoStructure:
 
 
 def affine_of(model: TorchModel, layers: list[tuple[np.ndarray, np.ndarray]]) -> Affine:
-    """Return ``layers``, weights (out, in) and biases (out,), behind the scaling of ``model``."""
+    """Return ``layers``, weights (out, in) and biases (out,), after the scaling of ``model``."""
     weights, biases = zip(*layers, strict=True)
     return chain(model.scaling.offset, model.scaling.scale, weights, biases, FLOAT32)
 
@@ -94,7 +94,7 @@ def _follow(module: nn.Module, steps: LayerChain, *, last: bool = False) -> None
 
 
 def _keeps_the_largest(module: nn.Module) -> bool:
-    """Say whether ``module`` leaves the largest of its rows' scores the largest."""
+    """Return whether ``module`` keeps the largest score of each row the largest."""
     if type(module) in (nn.Softmax, nn.LogSoftmax):
         return getattr(module, "dim", None) in (1, -1)
     return type(module) is nn.Sigmoid

@@ -1,4 +1,4 @@
-"""XGBoost's boosted, dart and forest trees, and linear models: sums in float32 of float32."""
+"""XGBoost's boosted, dart and forest trees, and linear models: float32 sums of float32 values."""
 
 import json
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from genlabel_robust.structure.folding.affine import folded_affine
 from genlabel_robust.structure.folding.trees import folded
 from genlabel_robust.structure.rounding import LINK32
 
-#: Of two classes these decide at a margin of 0; "binary:logitraw" does so at 1/2.
+#: For two classes these predict by a margin above 0; "binary:logitraw" by one above 1/2.
 _BINARY = ("binary:logistic", "binary:hinge")
 _MULTI = ("multi:softprob", "multi:softmax")
 #: The largest float64 below 0.
 _BELOW_ZERO = float(np.nextafter(0.0, -1.0))
-#: How many roundings a sigmoid or a softmax can take off the difference of two margins.
+#: The error of a sigmoid or softmax, in roundoffs of a difference of two margins.
 _LINK = 16.0
 
 
@@ -31,7 +31,7 @@ def read_file(model: Any, front: Front) -> Structure:
 
 
 def read_estimator(model: Any, front: Front) -> Structure:
-    """Return that of a fitted ``XGBClassifier`` or ``XGBRFClassifier``."""
+    """Return the structure of a fitted ``XGBClassifier`` or ``XGBRFClassifier``."""
     if model.missing is not None and not np.isnan(model.missing):
         raise UnreadError(f"XGBoost takes {model.missing!r} for a missing value")
     booster = model.get_booster()
@@ -40,7 +40,7 @@ def read_estimator(model: Any, front: Front) -> Structure:
 
 
 def _read(booster: Any, rounds: int, front: Front) -> Structure:
-    """Return what the first ``rounds`` of boosting give, of all if 0."""
+    """Return the structure of the first ``rounds`` of boosting, of all if 0."""
     learner = json.loads(bytes(booster.save_raw("json")))["learner"]
     stored, drop = learner["gradient_booster"], None
     if stored["name"] == "dart":
@@ -52,11 +52,11 @@ def _read(booster: Any, rounds: int, front: Front) -> Structure:
     base = _base(learner)
     model = stored["model"]
     if drop is None and len(model.get("weight_drop", ())):
-        drop = model["weight_drop"]  # where XGBoost has them since 3.4
+        drop = model["weight_drop"]  # their place since XGBoost 3.4
     used = _trees_in(model, rounds, len(base))
     group = np.asarray(model["tree_info"], dtype=np.int64)[:used]
     weight = np.ones(used) if drop is None else np.asarray(drop, dtype=np.float32)[:used]
-    # of two classes there is one margin, of the second
+    # for two classes there is one margin, of the second class
     start = len(base) if len(base) > 1 else 2
     outputs = group if len(base) > 1 else group + 1
     trees = [
@@ -64,7 +64,7 @@ def _read(booster: Any, rounds: int, front: Front) -> Structure:
         for tree, output, share in zip(model["trees"][:used], outputs, weight, strict=True)
     ]
     if hasattr(front.show(front.row[None]), "toarray"):
-        # what a sparse matrix does not hold is missing to XGBoost, not 0
+        # XGBoost treats absent entries of a sparse matrix as missing, not as 0
         trees = [_zero_is_missing(tree) for tree in trees]
     both = base if len(base) > 1 else np.concatenate([[0.0], base])
     return folded(core_trees(trees, both, FLOAT32, LINK32), front)
@@ -80,7 +80,7 @@ def _trees_in(model: Any, rounds: int, groups: int) -> int:
 
 
 def _base(learner: Any) -> FloatArray:
-    """Return the margins (g,) that sums begin with, by the library's own formula in float32."""
+    """Return the initial margins (g,), by the library's own formula in float32."""
     parameters, objective = learner["learner_model_param"], learner["objective"]["name"]
     if int(parameters.get("num_target", 1) or 1) > 1:
         raise UnreadError("XGBoost decides for several labels a row")
@@ -123,10 +123,10 @@ def _zero_is_missing(tree: Nodes) -> Nodes:
 
 
 def _linear_of(booster: Any, base: FloatArray, front: Front) -> Structure:
-    """Return the structure of a ``gblinear`` ``booster``, as its JSON has it.
+    """Return the structure of a ``gblinear`` ``booster``, from its JSON.
 
-    ``base`` (g,): the margins that sums begin with, one of the second for two classes; the
-    library itself takes the first of them for all. What is missing adds nothing.
+    ``base`` (g,): the initial margins, a single one of the second class for two classes; the
+    library itself uses the first of them for all. Missing values add nothing.
     """
     stored = np.asarray(booster["model"]["weights"], dtype=np.float32).astype(np.float64)
     table = stored.reshape(-1, len(base))

@@ -1,1 +1,1 @@
-"""What somebody supplies as a model, a file for each kind."""
+"""The kinds of objects that users supply as models, one file for each."""

@@ -1,4 +1,4 @@
-"""A fitted scikit-learn classifier or pipeline, or anything with its ``predict``."""
+"""Supplied estimators: fitted scikit-learn classifiers, pipelines, and objects with ``predict``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from genlabel_robust.models.supplied.without_gradients import WithoutGradients
 
 @dataclass(frozen=True, eq=False)
 class SuppliedEstimator(WithoutGradients):
-    """An estimator, which is shown the columns that it was fitted on."""
+    """An estimator, which gets the columns on which it was fitted."""
 
     @staticmethod
     def fits(model: Any) -> bool:
-        """Say whether ``model`` has a ``predict``."""
+        """Return whether ``model`` has a ``predict``."""
         return callable(getattr(model, "predict", None))
 
     @property
@@ -32,11 +32,11 @@ class SuppliedEstimator(WithoutGradients):
 
     @property
     def says_labels(self) -> bool:
-        """Whether it has classes of its own, so that it predicts labels."""
+        """Whether it has its own classes, so that it predicts labels."""
         return hasattr(self.model, "classes_") or hasattr(self.model, "predict_proba")
 
     def view(self, rows: Rows) -> View:
-        """Return how it sees ``rows``."""
+        """Return the view through which it takes ``rows``."""
         return estimator_view(self.model, rows)
 
     @property
@@ -51,7 +51,7 @@ class SuppliedEstimator(WithoutGradients):
         return super().answer(rows)
 
     def adapted(self, rows: Rows, classes: Classes, n_scores: int | None) -> Model:
-        """Return it with its labels and its probabilities, or as a function of its scores."""
+        """Return it as a model with labels and probabilities, or as a function of its scores."""
         if n_scores is None:
             return EstimatorAdapter(classes, self.view(rows), self.model)
         return super().adapted(rows, classes, n_scores)

@@ -1,4 +1,4 @@
-"""A callable of rows -> labels (n,), scores (n, k), or one score of two classes."""
+"""Supplied callables of rows: labels (n,), scores (n, k), or one score for two classes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +11,13 @@ from genlabel_robust.models.supplied.without_gradients import WithoutGradients
 
 @dataclass(frozen=True, eq=False)
 class SuppliedFunction(WithoutGradients):
-    """A callable, of which nothing is known but what it answers."""
+    """A callable, of which only the output is known."""
 
     @staticmethod
     def fits(model: Any) -> bool:
-        """Say whether ``model`` can be called."""
+        """Return whether ``model`` can be called."""
         return callable(model)
 
     def view(self, rows: Rows) -> View:
-        """Return how it sees ``rows``."""
+        """Return the view through which it takes ``rows``."""
         return function_view(rows)

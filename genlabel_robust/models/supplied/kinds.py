@@ -1,4 +1,4 @@
-"""The kinds of what is supplied as a model; an object is of the first that it fits."""
+"""The kinds of supplied models; an object belongs to the first kind that it fits."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ _KINDS: tuple[type[Supplied], ...] = (
 
 
 def supplied_as(model: Any) -> Supplied:
-    """Return ``model`` as what it was supplied as; raises ``ConfigurationError`` if it is none."""
+    """Return ``model`` as a supplied model of its kind; ``ConfigurationError`` if it fits none."""
     if not isinstance(model, type):
         for kind in _KINDS:
             if kind.fits(model):

@@ -1,4 +1,4 @@
-"""A model in the format of its own library."""
+"""Supplied models in their library's own format."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +15,13 @@ from genlabel_robust.models.supplied.supplied import Supplied
 
 @dataclass(frozen=True, eq=False)
 class SuppliedLibraryModel(Supplied):
-    """A ``LibraryModel``, which is shown the columns that it names."""
+    """A ``LibraryModel``, which gets the columns that it names."""
 
     model: LibraryModel
 
     @staticmethod
     def fits(model: Any) -> bool:
-        """Say whether ``model`` has all that a ``LibraryModel`` has."""
+        """Return whether ``model`` has all members of a ``LibraryModel``."""
         return isinstance(model, LibraryModel)
 
     @property
@@ -35,24 +35,24 @@ class SuppliedLibraryModel(Supplied):
         return int(self.model.n_classes)
 
     def view(self, rows: Rows) -> View | None:
-        """Return how it sees ``rows``; raises ``ConfigurationError`` where it cannot."""
+        """Return the view through which it takes ``rows``; raises ``ConfigurationError``."""
         return library_view(self.model, rows)
 
     def misreading(self, rows: Rows) -> View | None:
-        """Return how it sees ``rows`` if that is as a frame, whose types it may look at."""
+        """Return its view of ``rows`` if that is a frame, whose types may matter; or None."""
         return self.view(rows) if self.model.takes == "frame" else None
 
     def ask(self, shown: Any) -> Any:
-        """Return its scores, or its decisions where it gives no more."""
+        """Return its scores, or its predictions if it has no scores."""
         asked = self.model.codes if self.model.knowledge == "decisions" else self.model.scores
         return asked(shown)
 
     def answer(self, rows: Rows) -> Any:
-        """Return its scores, or 1 for the decided class."""
+        """Return its scores, or 1 for the predicted class."""
         return LibraryAdapter(self.model, library_view(self.model, rows)).scores(rows.x)
 
     def adapted(self, rows: Rows, classes: Classes, n_scores: int | None) -> Model:
-        """Return it as it is asked about encoded rows."""
+        """Return it as a model of encoded rows."""
         if n_scores != 1 and self.model.classes is not None:
             self._refuse_other(classes, tuple(map(label_text, self.model.classes)))
         return LibraryAdapter(self.model, library_view(self.model, rows))

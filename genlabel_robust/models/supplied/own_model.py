@@ -1,4 +1,4 @@
-"""An object that is a ``Model`` already."""
+"""Supplied objects that already are a ``Model``."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +15,11 @@ from genlabel_robust.models.supplied.supplied import Supplied
 
 @dataclass(frozen=True, eq=False)
 class SuppliedModel(Supplied):
-    """A ``Model`` of raw features, such as a reader of files of weights returns."""
+    """A ``Model`` of raw features, such as one from a reader of weight files."""
 
     @staticmethod
     def fits(model: Any) -> bool:
-        """Say whether ``model`` has all that a ``Model`` has."""
+        """Return whether ``model`` has all members of a ``Model``."""
         return isinstance(model, Model)
 
     @property
@@ -28,13 +28,13 @@ class SuppliedModel(Supplied):
         return int(self.model.n_classes)
 
     def answer(self, rows: Rows) -> Any:
-        """Return its scores of ``rows``, of which it takes finite numbers only."""
+        """Return its scores for ``rows``, which must be finite numbers."""
         refuse_not_numbers(rows, f"a {type(self.model).__name__}")
         with answering(self.model, len(rows.x), len(rows.encoding.columns)):
             answer = np.asarray(self.model.scores(rows.x))
         return self.checked(answer, len(rows.x))
 
     def adapted(self, rows: Rows, classes: Classes, n_scores: int | None) -> Model:
-        """Return it as it is."""
+        """Return the model unchanged."""
         model: Model = self.model
         return model

@@ -1,4 +1,4 @@
-"""An object that somebody supplies as a model, before it is known what it answers."""
+"""The base class of supplied models, before the form of their output is known."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -14,59 +14,59 @@ from genlabel_robust.models.answers import refuse_not_finite
 from genlabel_robust.models.inputs.view import View
 from genlabel_robust.models.model import Model
 
-#: What a model answers: labels, a score for each class, or one for two.
+#: The form of a model's output: labels, a score for each class, or one score for two classes.
 Form: TypeAlias = Literal["labels", "scores", "one"]
 
 
 @dataclass(frozen=True, eq=False)
 class Supplied(ABC):
-    """``model``, and what its kind says of it; nothing that it says is believed."""
+    """A supplied ``model``, with what its kind declares; every declaration is checked."""
 
     model: Any
 
     @staticmethod
     @abstractmethod
     def fits(model: Any) -> bool:
-        """Say whether ``model`` is of this kind."""
+        """Return whether ``model`` is of this kind."""
 
     @property
     def classes(self) -> tuple[Label, ...] | None:
-        """The labels that it gives its classes itself, in the order of its scores; None without."""
+        """The labels of its classes in the order of its scores, None if it declares none."""
         return None
 
     @property
     def n_scores(self) -> int | None:
-        """How many scores it gives, None where it has to be asked."""
+        """The number of its scores, None if only a query can tell."""
         return None
 
     @property
     def says_labels(self) -> bool:
-        """Whether what it answers is labels, whatever it looks like."""
+        """Whether its output is always labels, whatever the values look like."""
         return False
 
     def view(self, rows: Rows) -> View | None:
-        """Return how it sees ``rows``; None if as an array in the data's own order."""
+        """Return the view through which it takes ``rows``; None for an array in data order."""
         return None
 
     def misreading(self, rows: Rows) -> View | None:
-        """Return how it sees ``rows`` where it may take them for others; None where it cannot."""
+        """Return its view of ``rows`` if it may misread their types; None if it cannot."""
         return None
 
     def ask(self, shown: Any) -> Any:
-        """Return what it says of rows as its view shows them."""
+        """Return its output for rows in the form of its view."""
         return self.model(shown)
 
     @abstractmethod
     def answer(self, rows: Rows) -> Any:
-        """Return what it says of ``rows``: labels (n,), scores (n, k), or one output.
+        """Return its output for ``rows``: labels (n,), scores (n, k), or one output.
 
         Raises ``ConfigurationError`` if it refuses them.
         """
 
     def form(self, rows: Rows, answer: Any, known: Sequence[Label], output: str | None) -> Form:
-        """Return what an ``answer`` of it for ``rows`` is.
+        """Return the form of its ``answer`` for ``rows``.
 
-        ``known``: the labels that there are; ``output``: what its one output was said to be.
+        ``known``: all known labels; ``output``: the stated meaning of its single output.
         """
         if answer.ndim == 2 and answer.shape[1] > 1:
             if output is not None:
@@ -81,18 +81,18 @@ class Supplied(ABC):
     def narrow_form(
         self, rows: Rows, answer: Any, known: Sequence[Label], output: str | None
     ) -> Form:
-        """Return what an ``answer`` of one column is; arguments as of ``form``."""
+        """Return the form of an ``answer`` with one column; arguments as for ``form``."""
         return "one"
 
     @abstractmethod
     def adapted(self, rows: Rows, classes: Classes, n_scores: int | None) -> Model:
-        """Return it as a model of encoded rows; ``n_scores``: None for one that gives labels.
+        """Return it as a model of encoded rows; ``n_scores``: None if it returns labels.
 
-        Raises ``ConfigurationError`` if it says that its classes are not ``classes``.
+        Raises ``ConfigurationError`` if it declares other classes than ``classes``.
         """
 
     def checked(self, answer: Any, n: int) -> Any:
-        """Return the ``answer`` for ``n`` rows; raises ``ConfigurationError`` for another shape."""
+        """Return the ``answer`` for ``n`` rows; raises ``ConfigurationError`` for a wrong shape."""
         one = answer.shape[1:] in ((), (1,))
         several = answer.ndim == 2 and answer.shape[1] > 1 and not self.says_labels
         if not (one or several) or len(answer) != n:

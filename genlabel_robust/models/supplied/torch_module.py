@@ -1,4 +1,4 @@
-"""A torch module of numbers -> logits (n, k)."""
+"""Supplied torch modules, numbers -> logits (n, k)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,17 +20,17 @@ class SuppliedModule(Supplied):
 
     @staticmethod
     def fits(model: Any) -> bool:
-        """Say whether ``model`` is a torch module."""
+        """Return whether ``model`` is a torch module."""
         return isinstance(model, nn.Module)
 
     def answer(self, rows: Rows) -> Any:
-        """Return what it gives for ``rows``, of which it takes finite numbers only."""
+        """Return its output for ``rows``, which must be finite numbers."""
         refuse_not_numbers(rows, "a torch module")
         with answering(self.model, len(rows.x), len(rows.encoding.columns)):
             answer = module_answer(self.model, rows.x)
         return self.checked(answer, len(rows.x))
 
     def adapted(self, rows: Rows, classes: Classes, n_scores: int | None) -> Model:
-        """Return it with ``n_scores`` logits; of one, gradients are taken in double precision."""
+        """Return a model with ``n_scores`` logits; for one, gradients use double precision."""
         wide = in_double(self.model, rows.x) if n_scores == 1 else None
         return ModuleAdapter(self.model, n_scores or 0, wide)

@@ -1,4 +1,4 @@
-"""What supplied estimators and functions have in common: a view of rows, and answers to tell."""
+"""Common code of supplied estimators and functions: a view of rows, and the form of the output."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
@@ -20,28 +20,28 @@ from genlabel_robust.models.supplied.supplied import Form, Supplied
 
 @dataclass(frozen=True, eq=False)
 class WithoutGradients(Supplied):
-    """An object that answers for rows as its ``view`` shows them: with labels, or with scores."""
+    """An object that returns labels or scores for rows in the form of its ``view``."""
 
     @abstractmethod
     def view(self, rows: Rows) -> View:
-        """Return how it sees ``rows``."""
+        """Return the view through which it takes ``rows``."""
 
     @property
     def function(self) -> Callable[[Any], Any]:
-        """What is called with rows."""
+        """The function that is called with rows."""
         function: Callable[[Any], Any] = self.model
         return function
 
     def ask(self, shown: Any) -> Any:
-        """Return what it says of rows as its view shows them."""
+        """Return its output for rows in the form of its view."""
         return self.function(shown)
 
     def misreading(self, rows: Rows) -> View | None:
-        """Return how it sees ``rows``."""
+        """Return the view of ``rows``, since the model may misread their types."""
         return self.view(rows)
 
     def answer(self, rows: Rows) -> Any:
-        """Return what it says of ``rows``."""
+        """Return its output for ``rows``."""
         view = self.view(rows)
         with answering(self.model, len(rows.x), len(view.order)):
             answer = np.asarray(self.ask(view(rows.x)))
@@ -50,11 +50,11 @@ class WithoutGradients(Supplied):
     def narrow_form(
         self, rows: Rows, answer: Any, known: Sequence[Label], output: str | None
     ) -> Form:
-        """Return what an ``answer`` of one column is.
+        """Return the form of an ``answer`` with one column.
 
-        Floats that are all among the labels are labels, and so are those that are all whole,
-        which may be of a class that is not known: but for zeros and ones of which a point of the
-        box is neither, as where a net is sure of itself.
+        Floats are labels if all are among the known labels, or if all are whole, which may then be
+        labels of an unknown class. An exception are zeros and ones if the output at some point of
+        the box is neither, as for a net that is certain on all rows.
         """
         if self.says_labels:
             return "labels"
@@ -65,17 +65,17 @@ class WithoutGradients(Supplied):
             if values.dtype.kind != "f" or not np.isin(values, (0.0, 1.0)).all():
                 return "labels"
             view = self.view(rows)
-            with suppress(Exception):  # the box may hold what it was not made for
+            with suppress(Exception):  # the box may contain rows that it was not made for
                 shown = view(points_of_box(rows, 1000))
                 values = flat(np.asarray(self.ask(shown), dtype=np.float64))
         return "labels" if (values == np.rint(values)).all() else "one"
 
     def adapted(self, rows: Rows, classes: Classes, n_scores: int | None) -> Model:
-        """Return it as a function of rows."""
+        """Return it as a function of encoded rows."""
         return FunctionAdapter(classes, self.view(rows), self.function, n_scores)
 
 
 def _among(values: Any, known: Sequence[Label]) -> bool:
-    """Say whether all ``values`` (n,) are written as one of the labels ``known``."""
+    """Return whether all ``values`` (n,) have the same text as one of the labels ``known``."""
     written = {label_text(label) for label in known}
     return all(label_text(value) in written for value in np.unique(values).tolist())

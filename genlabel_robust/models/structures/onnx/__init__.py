@@ -1,1 +1,1 @@
-"""Readers of what is inside ONNX graphs."""
+"""Readers of ONNX graphs."""

@@ -1,4 +1,4 @@
-"""The graph of an ONNX model, followed backwards from its scores, and its columns forwards."""
+"""Traversal of an ONNX graph: backwards from its scores, and forwards along its columns."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +10,10 @@ from genlabel_robust.core import FloatArray
 from genlabel_robust.structure import Front, UnreadError
 from genlabel_robust.structure.columns import Column
 
-#: Nodes that hand scores on as they are, or without changing which is the largest.
+#: Nodes that pass scores on unchanged, or without changing which is the largest.
 _PASSING = ("Identity", "Cast", "Softmax")
-#: Nodes that leave the columns as they stand, and those of which each output grows with its
-#: input, exactly in floats or not in the last bits.
+#: Nodes that leave the columns unchanged, and nodes whose outputs increase with their inputs,
+#: either exactly in floats (True) or except for the last bits (False).
 _SAME = ("Identity", "Cast", "Dropout")
 _GROWING = {
     "Binarizer": True,
@@ -36,7 +36,7 @@ _GROWING = {
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """``proto``: a decoded ``ModelProto``; ``makers``: the node that makes each value."""
+    """A graph; ``proto``: a decoded ``ModelProto``; ``makers``: the node behind each value."""
 
     proto: Any
     makers: dict[str, Any]
@@ -70,7 +70,7 @@ def graph_of(content: bytes | None) -> Graph:
 
 
 def maker_of_scores(graph: Graph, scores: str) -> Any:
-    """Return the node that makes ``scores``, before what leaves the largest of them that."""
+    """Return the node that computes ``scores``, before nodes that keep the largest score."""
     node = graph.makers.get(scores)
     while node is not None and node.op_type in _PASSING:
         node = graph.makers.get(node.input[0])
@@ -82,8 +82,8 @@ def maker_of_scores(graph: Graph, scores: str) -> Any:
 def columns_before(graph: Graph, name: str, inputs: Sequence[str], front: Front) -> list[Column]:
     """Return the columns of the value ``name``, as functions of those of ``front``.
 
-    ``inputs``: the graph's inputs, which hold the columns of ``front`` in their order. Raises
-    ``UnreadError`` for a node that does more than one column at a time.
+    ``inputs``: the graph's inputs, which contain the columns of ``front`` in order. Raises
+    ``UnreadError`` for a node that combines columns.
     """
     if name in inputs:
         if len(inputs) == 1:
@@ -113,9 +113,9 @@ def columns_before(graph: Graph, name: str, inputs: Sequence[str], front: Front)
 
 
 def shown_at(graph: Graph, name: str, ask: Callable[[Any, Any], Any], front: Front) -> Front:
-    """Return ``front`` with what the graph makes of it up to the value ``name``.
+    """Return ``front`` followed by the part of the graph up to the value ``name``.
 
-    ``ask``: a session of a graph and rows as the model takes them -> the values of its outputs.
+    ``ask``: a function of a session and rows in the model's input form that returns the outputs.
     """
     import onnx
     import onnxruntime
@@ -156,7 +156,7 @@ def _taken(graph: Graph, node: Any, before: Callable[[str], list[Column]]) -> li
 def _scaled(
     columns: list[Column], factor: Any, offset: Any, *, shifted: bool = True
 ) -> list[Column]:
-    """Return columns ``(x - offset) * factor``; a factor below 0 turns them round."""
+    """Return columns ``(x - offset) * factor``; a negative factor reverses their order."""
     n = len(columns)
     try:
         factors = np.broadcast_to(np.asarray(factor, dtype=np.float64), (1, n))[0].tolist()

@@ -1,4 +1,4 @@
-"""ONNX models: which node makes the scores, and the reader of that; here of linear ones."""
+"""ONNX models: search for the node that computes the scores, and the reader of linear ones."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from genlabel_robust.models.structures.sklearn.linear import of_both
 from genlabel_robust.structure import FLOAT32, Front, NoStructure, Structure, UnreadError
 from genlabel_robust.structure.folding.affine import folded_affine
 
-#: How many roundings a sigmoid or a softmax, and a division by their sum, can take off the
-#: difference of two sums.
+#: The error of a sigmoid or softmax, and of a division by their sum, in roundoffs of a difference
+#: of two sums.
 _LINK = 64.0
-#: Links that leave the largest sum the largest.
+#: Link functions that keep the largest sum the largest.
 _LINKS = (b"NONE", b"LOGISTIC", b"SOFTMAX")
 
 
@@ -32,14 +32,14 @@ def read(model: Any, front: Front) -> Structure | NoStructure:
 
 
 def _linear_node(graph: Graph, node: Any) -> Any | None:
-    """Return the linear classifier whose scores ``node`` gives, shared out or not; or None."""
+    """Return the linear classifier behind the scores of ``node``, normalised or not; or None."""
     if node.op_type == "Normalizer" and graph.attributes(node).get("norm", b"MAX") == b"L1":
         node = graph.makers.get(node.input[0], node)
     return node if node.op_type == "LinearClassifier" else None
 
 
 def _read_linear(model: Any, graph: Graph, node: Any, front: Front) -> Structure:
-    """Return the structure of an ``OnnxModel`` whose scores the linear ``node`` makes."""
+    """Return the structure of an ``OnnxModel`` whose scores the linear ``node`` computes."""
     told = graph.attributes(node)
     if any(tensor.type is not np.float32 for tensor in model.inputs.tensors):
         raise UnreadError("the ONNX model takes other columns than those of float32")

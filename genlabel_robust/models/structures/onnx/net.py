@@ -11,20 +11,20 @@ from genlabel_robust.models.structures.onnx.graph import Graph
 from genlabel_robust.structure import FLOAT32, FLOAT64, Front, Structure, UnreadError
 from genlabel_robust.structure.layer_chain import LayerChain
 
-#: Nodes that leave each row's values as they are, in their order.
+#: Nodes that leave each row's values unchanged and in order.
 _SAME = ("Identity", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze")
-#: Nodes after the scores that leave the largest the largest.
+#: Nodes after the scores that keep the largest score the largest.
 _LINKS = ("Softmax", "LogSoftmax")
-#: ONNX's numbers of float32 and float64.
+#: ONNX's type numbers of float32 and float64.
 _FLOATS = (1, 11)
-#: Nodes of a chain at most.
+#: The most nodes of a chain.
 _LONGEST = 1000
 
 
 def read(model: Any, graph: Graph, front: Front) -> Structure:
     """Return the structure of an ``OnnxModel`` that is a chain of linear nodes and ReLUs.
 
-    Of two classes by a sigmoid the scores are 0 and what it is made of. Raises ``UnreadError``
+    For two classes by a sigmoid, the scores are 0 and the sigmoid's input. Raises ``UnreadError``
     for any other node.
     """
     inputs = model.inputs
@@ -46,7 +46,7 @@ def read(model: Any, graph: Graph, front: Front) -> Structure:
 
 
 def _types(graph: Graph, chain: list[Any]) -> set[Any]:
-    """Return the types of the numbers that the nodes of ``chain`` compute with."""
+    """Return the number types in which the nodes of ``chain`` compute."""
     if any(node.op_type == "Scaler" for node in chain):
         return {np.float32}
     constants = [graph.constants[i] for node in chain for i in node.input if i in graph.constants]
@@ -86,7 +86,7 @@ def _chain(graph: Graph, scores: str, start: str) -> tuple[list[Any], bool]:
 
 
 def _both(graph: Graph, node: Any) -> str:
-    """Return the probability p of a node that joins 1 - p and p."""
+    """Return the name of the probability p if ``node`` joins 1 - p and p."""
     if len(node.input) == 2:
         first = graph.makers.get(node.input[0])
         if first is not None and first.op_type == "Sub" and first.input[1] == node.input[1]:
@@ -158,7 +158,7 @@ def _constant(graph: Graph, name: str) -> FloatArray:
 
 
 def _vector(constant: FloatArray, n: int) -> FloatArray:
-    """Return what is added to or multiplied with each of a row's ``n`` values."""
+    """Return ``constant`` as the ``n`` numbers that are added to, or multiplied with, a row."""
     if constant.size not in (1, n) or (constant.ndim and constant.shape[-1] != constant.size):
         raise UnreadError(f"a constant of the ONNX model has the shape {constant.shape}")
     return np.broadcast_to(constant.ravel(), n).astype(np.float64)

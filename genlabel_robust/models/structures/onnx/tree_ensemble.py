@@ -1,4 +1,4 @@
-"""Trees in ONNX of ai.onnx.ml 5: ``TreeEnsemble``, whose nodes and leaves are listed apart."""
+"""Trees of ONNX's ai.onnx.ml 5: ``TreeEnsemble``, which lists nodes and leaves separately."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from genlabel_robust.core import FloatArray
 from genlabel_robust.structure import UnreadError
 from genlabel_robust.structure.core_trees import Nodes, Split
 
-#: The names that older operators have for the modes, in the order of their numbers.
+#: The names of the modes in older operators, in the order of their numbers here.
 _MODES = (
     b"BRANCH_LEQ",
     b"BRANCH_LT",
@@ -18,18 +18,18 @@ _MODES = (
     b"BRANCH_EQ",
     b"BRANCH_NEQ",
 )
-#: The numbers of the aggregates that are sums.
+#: The numbers of the aggregate functions that are sums.
 _AVERAGE, _SUM = 0, 1
 
 
 def trees_of(model: Any, told: Mapping[str, Any], split: Any) -> tuple[list[Nodes], FloatArray]:
-    """Return the trees, and what the k scores begin with.
+    """Return the trees, and the initial values of the k scores.
 
-    ``told``: the operator's attributes; ``split``: (column, threshold, mode, where NaN goes) -> a
-    ``Split``.
+    ``told``: the operator's attributes; ``split``: a function (column, threshold, mode, where NaN
+    goes) -> ``Split``.
     """
     k = int(told.get("n_targets", 1))
-    # onnxruntime 1.32 takes 1 for a logistic and 2 for a softmax, the specification the reverse
+    # 1 is a logistic and 2 a softmax in onnxruntime 1.32; in the specification it is the reverse
     if k != model.n_classes or told.get("post_transform", 0) != 0:
         raise UnreadError("the ONNX model's trees do not give its scores as they are")
     how = told.get("aggregate_function", _SUM)
@@ -48,7 +48,7 @@ def trees_of(model: Any, told: Mapping[str, Any], split: Any) -> tuple[list[Node
 
 
 def _tree(told: Mapping[str, Any], root: int, added: FloatArray, split: Any) -> Nodes:
-    """Return one tree; ``added`` (leaves, k): what each leaf adds."""
+    """Return one tree; ``added`` (leaves, k): the values of its leaves."""
     tracks = told.get("nodes_missing_value_tracks_true") or [0] * len(told["nodes_modes"])
     places: dict[tuple[bool, int], int] = {(False, root): 0}
     waiting, known = [(False, root)], dict[Split, int]()

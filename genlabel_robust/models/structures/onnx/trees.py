@@ -15,8 +15,7 @@ from genlabel_robust.structure.folding.trees import folded
 from genlabel_robust.structure.rounding import LINK32
 
 TREES = ("TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble")
-#: By mode, which of the values below, at and above a threshold are on the true branch, and
-#: whether NaN is.
+#: For each mode: whether values below, at and above a threshold, and NaN, take the true branch.
 _MODES = {
     b"BRANCH_LEQ": (True, True, False, False),
     b"BRANCH_LT": (True, False, False, False),
@@ -30,7 +29,7 @@ _COMPLEMENT = 2.0**-23
 
 
 def read(model: Any, graph: Graph, node: Any, front: Front) -> Structure:
-    """Return the structure of an ``OnnxModel`` whose scores ``node`` makes."""
+    """Return the structure of an ``OnnxModel`` whose scores ``node`` computes."""
     told = graph.attributes(node)
     tensors = model.inputs.tensors
     if any(tensor.type is not np.float32 for tensor in tensors):
@@ -50,7 +49,7 @@ def read(model: Any, graph: Graph, node: Any, front: Front) -> Structure:
 
 
 def front_before(model: Any, graph: Graph, name: str, front: Front) -> Front:
-    """Return ``front`` with what an ``OnnxModel`` makes of it up to the value ``name``."""
+    """Return ``front`` followed by the part of an ``OnnxModel`` up to the value ``name``."""
     inputs = [tensor.name for tensor in model.inputs.tensors]
     if name in inputs and len(inputs) == 1:
         return front  # the cast to float32 is folded into the thresholds
@@ -75,7 +74,7 @@ def front_before(model: Any, graph: Graph, name: str, front: Front) -> Front:
 
 
 def _classifier(model: Any, told: Mapping[str, Any]) -> tuple[list[Nodes], FloatArray]:
-    """Return the trees, and what the scores of the k classes begin with."""
+    """Return the trees, and the initial scores of the k classes."""
     k = model.n_classes
     post = told.get("post_transform", b"NONE")
     if post not in (b"NONE", b"LOGISTIC", b"SOFTMAX"):
@@ -97,7 +96,7 @@ def _classifier(model: Any, told: Mapping[str, Any]) -> tuple[list[Nodes], Float
         return _trees(told, where, np.eye(k)[ids] * weights[:, None]), base
     if len(set(ids.tolist())) != 1 or len(begun) > 1:
         raise UnreadError("the ONNX model has leaves of both of two classes, and may decide by one")
-    # one score s, of the second class: a probability if no weight is below 0, else a margin
+    # one score s, of the second class: a probability if no weight is negative, otherwise a margin
     start = float(begun[0]) if len(begun) else 0.0
     if (weights >= 0).all():
         if post != b"NONE":
@@ -120,9 +119,9 @@ def _refuse_unscored(
     begun: FloatArray,
     k: int,
 ) -> None:
-    """Raise where a class may have no score for a row, and then cannot be decided for.
+    """Raise ``UnreadError`` if a class may have no score for a row, and so cannot be predicted.
 
-    A class without one is as good as one of 0 where no weight is below 0, as some class has more.
+    If no weight is negative, no score is as good as a score of 0, since some class has more.
     """
     if len(begun) or (weights >= 0).all():
         return
@@ -160,7 +159,7 @@ def _regressor(model: Any, told: Mapping[str, Any]) -> tuple[list[Nodes], FloatA
 def _trees(
     told: Mapping[str, Any], where: tuple[IntArray, IntArray], added: FloatArray
 ) -> list[Nodes]:
-    """Return the trees; ``added`` (w, k): what the leaf at each place of ``where`` adds."""
+    """Return the trees; ``added`` (w, k): the values of the leaves at the places ``where``."""
     of_tree, ids = np.asarray(told["nodes_treeids"]), np.asarray(told["nodes_nodeids"])
     trees = []
     for number in dict.fromkeys(of_tree.tolist()):

@@ -1,1 +1,1 @@
-"""Readers of what is inside scikit-learn's estimators."""
+"""Readers of scikit-learn's estimators."""

@@ -14,7 +14,7 @@ from genlabel_robust.structure.folding.trees import folded
 def read(model: Any, front: Front) -> Structure:
     """Return the structure of a fitted ``GradientBoostingClassifier``.
 
-    It decides by the margins themselves: for two classes by the sign of one.
+    It predicts directly by the margins: for two classes by the sign of a single one.
     """
     base = _base(model)
     k = len(base)
@@ -29,7 +29,7 @@ def read(model: Any, front: Front) -> Structure:
 
 
 def _base(model: Any) -> FloatArray:
-    """Return what the margins (k,) begin with, which must not depend on the row."""
+    """Return the initial margins (k,), which must not depend on the row."""
     from sklearn.dummy import DummyClassifier
 
     constant = isinstance(model.init_, DummyClassifier) and model.init_.strategy == "prior"

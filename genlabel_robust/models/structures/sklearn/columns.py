@@ -1,4 +1,4 @@
-"""What transformers of scikit-learn make of single columns, and which make more than that."""
+"""Transformers of scikit-learn that change single columns, and those that make several of one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,10 +17,11 @@ from genlabel_robust.models.structures.sklearn.encoders import (
 from genlabel_robust.structure import Front, UnreadError
 from genlabel_robust.structure.columns import Column
 
-#: A fitted transformer, the front before it, and the columns of that which it is given -> its own.
+#: A function of a fitted transformer, the front before it and its input columns that returns its
+#: output columns.
 Follow: TypeAlias = Callable[[Any, Front, Sequence[Column]], list[Column]]
 
-#: Functions of one number that grow with it; those of the second kind need not in the last bits.
+#: Increasing functions of one number; those of the second kind may not be, in the last bits.
 _GROWING = {
     "log": False,
     "log2": False,
@@ -46,10 +47,10 @@ _GROWING = {
 
 
 def behind(front: Front, transformer: Any) -> Front:
-    """Return the front of what comes after ``transformer``, which is fitted.
+    """Return ``front`` followed by the fitted ``transformer``.
 
-    Its own ``transform`` is what tells values; that each of its columns follows one column of
-    the table, and how, is known by its class. Raises ``UnreadError`` for any other class.
+    Values come from its own ``transform``; its class determines on which column of the table each
+    output column depends, and how. Raises ``UnreadError`` for unknown classes.
     """
     columns = tuple(_followed(transformer, front, front.columns))
     return replace(
@@ -103,7 +104,7 @@ def _union(union: Any, front: Front, columns: Sequence[Column]) -> list[Column]:
 
 
 def _affine(scale: Callable[[Any], Any], offset: Callable[[Any], Any]) -> Follow:
-    """Return how columns become ``(x - offset) * scale``, with a scale above 0."""
+    """Return a rule for columns ``(x - offset) * scale``, with a positive scale."""
 
     def follow(scaler: Any, front: Front, columns: Sequence[Column]) -> list[Column]:
         n = len(columns)
@@ -131,7 +132,7 @@ def _scaled(column: Column, factor: float, start: float) -> Column:
 
 
 def _growing(*, exact: bool) -> Follow:
-    """Return how columns become others that grow with them."""
+    """Return a rule for columns that increase with their input."""
 
     def follow(_: Any, front: Front, columns: Sequence[Column]) -> list[Column]:
         return [
@@ -180,7 +181,7 @@ def _imputer(imputer: Any, front: Front, columns: Sequence[Column]) -> list[Colu
 
 
 def _indicator(indicator: Any, front: Front, columns: Sequence[Column]) -> list[Column]:
-    """Return the columns that say what is missing: constant where a number is not."""
+    """Return the columns that mark missing values, which are constant for present numbers."""
     _refuse_sentinel(indicator)
     return [
         Column(columns[i].part, 0, (), None, None, same=False) for i in indicator.features_.tolist()
@@ -228,7 +229,7 @@ def _bins(binned: Any, front: Front, columns: Sequence[Column]) -> list[Column]:
                 raise UnreadError(
                     "the pipeline makes 0/1 columns of bins of what it changed before"
                 )
-            # a value at an edge belongs to the bin that begins there
+            # a value at an edge belongs to the bin that starts there
             breaks = tuple(last_below(np.asarray(edges, dtype=np.float64)[1:-1], part).tolist())
         found += [Column(column.part, 0, breaks, None, None, same=False)] * (len(edges) - 1)
     return found

@@ -1,4 +1,4 @@
-"""Decision trees and forests of scikit-learn: averages of the classes' shares in leaves."""
+"""Decision trees and forests of scikit-learn: averages of class shares in leaves."""
 
 from typing import Any
 
@@ -18,26 +18,26 @@ def read_tree(tree: Any, front: Front) -> Structure:
 
 
 def read_forest(forest: Any, front: Front) -> Structure:
-    """Return that of a fitted ``RandomForestClassifier`` or ``ExtraTreesClassifier``."""
+    """Return the structure of a fitted ``RandomForestClassifier`` or ``ExtraTreesClassifier``."""
     refuse_many_outputs(forest)
     trees = [_shares(tree, len(forest.estimators_)) for tree in forest.estimators_]
     return folded(core_trees(trees, np.zeros(forest.n_classes_), FLOAT64, ordered=False), front)
 
 
 def refuse_many_outputs(model: Any) -> None:
-    """Raise ``UnreadError`` unless ``model`` decides for one label a row."""
+    """Raise ``UnreadError`` unless ``model`` predicts a single label per row."""
     if model.n_outputs_ != 1:
         raise UnreadError(f"it decides for {model.n_outputs_} labels a row")
 
 
 def nodes_of(tree: Any, value: FloatArray) -> Nodes:
-    """Return the nodes of ``tree``, a ``tree_``; ``value`` (m, k): what each leaf adds.
+    """Return the nodes of ``tree``, a ``tree_``; ``value`` (m, k): the values of leaves.
 
-    A row is cast to float32, and its value goes to the left where that is at most the threshold,
-    which is a float64.
+    A row is cast to float32, and its value goes to the left if it is at most the threshold, which
+    is a float64.
     """
     cut = cut_of_float32(np.asarray(tree.threshold, dtype=np.float64))
-    # a forest that knows nothing of missing values refuses them
+    # a forest without support for missing values refuses them
     missing = np.asarray(getattr(tree, "missing_go_to_left", np.zeros(len(cut)))).astype(bool)
     return threshold_nodes(
         np.asarray(tree.feature),

@@ -1,4 +1,4 @@
-"""Histogram boosting of scikit-learn: a prior, and trees that know what is missing, and sets."""
+"""Histogram boosting of scikit-learn: a prior, and trees with missing values and sets."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from genlabel_robust.structure.core_trees import Nodes, Split, core_trees
 from genlabel_robust.structure.folding.trees import folded
 from genlabel_robust.structure.rounding import LINK64
 
-#: Categories are whole numbers below this.
+#: Categories are integers below this.
 _MOST = 256
 
 
@@ -47,7 +47,7 @@ def _split(node: Any, tree: Any) -> Split:
         return Split(column, (float(node["num_threshold"]),), (True, False), missing)
     line = int(node["bitset_idx"])
     to_left = _members(tree.raw_left_cat_bitsets[line])
-    # what is no category that was seen is coded as missing before
+    # unknown categories have already been coded as missing
     return Split(
         column,
         tuple(float(code) for code in range(-1, _MOST)),

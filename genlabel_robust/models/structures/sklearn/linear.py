@@ -10,12 +10,12 @@ from genlabel_robust.structure.folding.affine import folded_affine
 
 
 def read(model: Any, front: Front) -> Structure:
-    """Return the structure of a fitted linear classifier, which decides by its sums themselves.
+    """Return the structure of a fitted linear classifier, which predicts directly by its sums.
 
-    For two classes the scores are 0 and the one sum, by whose sign it decides.
+    For two classes the scores are 0 and the single sum, whose sign decides.
     """
     weight = model.coef_.toarray() if hasattr(model.coef_, "toarray") else model.coef_
-    # some that are fitted on float32 have weights of that type, and sum them in it
+    # some that are fitted on float32 have weights of that type, and compute sums in it
     rounding = FLOAT32 if front.single or weight.dtype == np.float32 else FLOAT64
     weight = np.atleast_2d(np.asarray(weight, dtype=np.float64))
     bias = np.broadcast_to(np.asarray(model.intercept_, dtype=np.float64), len(weight))
@@ -28,7 +28,7 @@ def read(model: Any, front: Front) -> Structure:
 
 
 def of_both(weight: FloatArray, bias: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the weights and biases of all classes; of two there may be one sum, the second's."""
+    """Return weights and biases of all classes; for two, a single sum may belong to the second."""
     if len(weight) > 1:
         return weight, np.asarray(bias)
     return np.concatenate([np.zeros_like(weight), weight]), np.concatenate([[0.0], bias])

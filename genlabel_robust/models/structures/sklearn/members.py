@@ -1,4 +1,4 @@
-"""Members of soft votes: what each makes probabilities of, as its own library does."""
+"""Members of soft votes: how each one's library computes its probabilities."""
 
 import warnings
 from typing import Any
@@ -17,7 +17,7 @@ from genlabel_robust.structure import (
     Vote,
 )
 
-#: Estimators whose scores are probabilities themselves: sums of what leaves hold.
+#: Estimators whose scores are probabilities: sums of leaf values.
 SHARES = (
     "DecisionTreeClassifier",
     "ExtraTreeClassifier",
@@ -26,7 +26,7 @@ SHARES = (
     "BaggingClassifier",
     "VotingClassifier",
 )
-#: Those of which a softmax, or a logistic function for two classes, makes them of the scores.
+#: Estimators whose probabilities are a softmax, or for two classes a logistic function, of scores.
 _SOFTMAX = (
     "LogisticRegression",
     "LogisticRegressionCV",
@@ -38,9 +38,9 @@ _SOFTMAX = (
 
 
 def member(estimator: Any, front: Front, weight: float, columns: IntArray, k: int) -> Member:
-    """Return a fitted ``estimator`` whose classes are those of ``columns``, of ``k`` in all.
+    """Return a fitted ``estimator`` as a member; its classes are ``columns``, of ``k`` in all.
 
-    Raises ``UnreadError`` where it is not known what its probabilities are.
+    Raises ``UnreadError`` if it is unknown how it computes probabilities.
     """
     name = type(last_of(estimator)).__name__
     slope = _slope(last_of(estimator), k)
@@ -50,7 +50,7 @@ def member(estimator: Any, front: Front, weight: float, columns: IntArray, k: in
     if len(columns) < k:
         raise UnreadError(f"{name} never saw one of the classes")
     with warnings.catch_warnings():
-        # a wrapper that fits its members on arrays shows them arrays, which have no names
+        # a wrapper that fits its members on arrays passes arrays to them, which have no names
         warnings.simplefilter("ignore")
         probabilities = np.asarray(estimator.predict_proba(front.show(front.row[None])))
     single = probabilities.dtype == np.float32
@@ -69,10 +69,10 @@ def last_of(estimator: Any) -> Any:
 
 
 def _slope(last: Any, k: int) -> float | None:
-    """Return by what scores are multiplied before the softmax."""
+    """Return the factor of the scores before the softmax."""
     package, name = type(last).__module__.partition(".")[0], type(last).__name__
     if package == "sklearn" and name in _SOFTMAX:
-        # the exponential loss is that of twice the margin
+        # the exponential loss uses twice the margin
         return 2.0 if getattr(last, "loss", None) == "exponential" else 1.0
     if name == "SGDClassifier" and last.loss == "log_loss" and k == 2:
         return 1.0

@@ -1,4 +1,4 @@
-"""scikit-learn's nets: ``MLPClassifier`` with ReLUs."""
+"""Nets of scikit-learn: ``MLPClassifier`` with ReLUs."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from genlabel_robust.structure.layer_chain import LayerChain
 
 
 def read(model: Any, front: Front) -> Structure:
-    """Return the structure of a fitted ``MLPClassifier``; of two classes the scores are 0 and z.
+    """Return the structure of a fitted ``MLPClassifier``; for two classes the scores are 0 and z.
 
-    It decides by the largest softmax, or by a sigmoid above 1/2.
+    It predicts by the largest softmax, or by a sigmoid above 1/2.
     """
     if model.activation not in ("relu", "identity"):
         raise UnreadError(f"the net's activation is {model.activation!r}, and not 'relu'")

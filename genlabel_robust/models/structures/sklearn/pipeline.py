@@ -1,4 +1,4 @@
-"""Pipelines of scikit-learn: what is before the last step, and the reader of that."""
+"""Pipelines of scikit-learn: the front before the last step, and the reader of that step."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from genlabel_robust.structure import Front, NoStructure, Structure
 
 
 def read(pipeline: Any, front: Front) -> Structure | NoStructure:
-    """Return the structure of the classifier that a fitted ``Pipeline`` ends in."""
+    """Return the structure of the classifier at the end of a fitted ``Pipeline``."""
     for _, step in pipeline.steps[:-1]:
         if step is not None and step != "passthrough":
             front = behind(front, step)

@@ -1,4 +1,4 @@
-"""What wraps estimators of scikit-learn: searches, soft votes and bagging."""
+"""Wrappers of estimators in scikit-learn: searches, soft votes and bagging."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,12 +22,12 @@ from genlabel_robust.structure import (
 
 
 def read_search(search: Any, front: Front) -> Structure | NoStructure:
-    """Return the structure of the best estimator that a fitted search found."""
+    """Return the structure of the best estimator of a fitted search."""
     return read_inside(search.best_estimator_, front)
 
 
 def read_voting(voting: Any, front: Front) -> Structure | NoStructure:
-    """Return that of a fitted ``VotingClassifier`` that averages probabilities."""
+    """Return the structure of a fitted ``VotingClassifier`` that averages probabilities."""
     if voting.voting != "soft":
         raise UnreadError("it counts votes of labels; only soft votes are read")
     weights = voting._weights_not_none
@@ -36,7 +36,7 @@ def read_voting(voting: Any, front: Front) -> Structure | NoStructure:
 
 
 def read_bagging(bagging: Any, front: Front) -> Structure | NoStructure:
-    """Return that of a fitted ``BaggingClassifier`` of estimators with probabilities."""
+    """Return the structure of a ``BaggingClassifier`` whose estimators have probabilities."""
     if hasattr(bagging, "n_outputs_") and bagging.n_outputs_ != 1:
         raise UnreadError(f"it decides for {bagging.n_outputs_} labels a row")
     n = len(bagging.estimators_)
@@ -47,9 +47,9 @@ def read_bagging(bagging: Any, front: Front) -> Structure | NoStructure:
 def averaged(
     estimators: list[Any], fronts: list[Front], share: FloatArray, whole: Any
 ) -> TreeEnsemble | Vote:
-    """Return the average of what ``estimators`` give, each times its ``share``.
+    """Return the average of the probabilities of ``estimators``, each times its ``share``.
 
-    That of probabilities of trees is a sum of trees, any other one a vote.
+    An average of trees' probabilities is a sum of trees, any other one a vote.
     """
     k = len(whole.classes_)
     found: list[Member] = []
@@ -77,7 +77,7 @@ def averaged(
 
 
 def _placed(trees: TreeEnsemble, columns: IntArray, k: int) -> TreeEnsemble:
-    """Return ``trees`` with shares of 0 for the classes of ``k`` that are not in ``columns``."""
+    """Return ``trees`` with shares of 0 for those of ``k`` classes that are not in ``columns``."""
     value, base = np.zeros((len(trees.value), k)), np.zeros(k)
     value[:, columns], base[columns] = trees.value, trees.base
     return replace(trees, value=value, base=base)
@@ -86,7 +86,7 @@ def _placed(trees: TreeEnsemble, columns: IntArray, k: int) -> TreeEnsemble:
 def _together(parts: Sequence[TreeEnsemble], share: FloatArray) -> TreeEnsemble:
     """Return the sum of the scores of ``parts`` (p,) over the same classes, times ``share`` (p,).
 
-    ``rounding`` is that of a library that adds such products in float64.
+    ``rounding`` is for a library that adds such products in float64.
     """
     starts = np.cumsum([0, *(len(part.feature) for part in parts)])[:-1].tolist()
     pairs = list(zip(parts, starts, strict=True))
