@@ -1,4 +1,4 @@
-"""Finished runs side by side: the settings, the numbers and the rows that differ."""
+"""Comparison of finished runs: the settings, the numbers and the rows that differ."""
 
 from typing import TYPE_CHECKING
 

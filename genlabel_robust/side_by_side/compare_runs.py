@@ -1,4 +1,4 @@
-"""Compare finished runs: settings first, then the numbers, paired where the rows are the same."""
+"""Comparison of finished runs: settings, then numbers, paired if the test rows are the same."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -27,19 +27,19 @@ from genlabel_robust.side_by_side.subjects import Matched, matched, other_rows
 from genlabel_robust.side_by_side.text import printed
 from genlabel_robust.statistics.panel import check_level
 
-#: More runs than a table has room for.
+#: The maximum number of runs, each of which gets a letter.
 MOST = len(ascii_uppercase)
 
 
 class Comparison(ComparisonFigures):
-    """Finished runs side by side, as a table or a page."""
+    """The comparison of finished runs, as a table or a page."""
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row for each difference, with the two values that are compared."""
+        """Return a row for each difference, with the two values compared."""
         return differences_frame(self)
 
     def to_html(self) -> str:
-        """Return the page: one HTML file that loads nothing."""
+        """Return the comparison as a self-contained HTML page."""
         return comparison_page(self)
 
     def _repr_html_(self) -> str:
@@ -76,9 +76,9 @@ def compare(*runs: Run | str | PathLike[str], level: float = 0.95) -> Comparison
 def side_by_side(
     runs: Sequence[StoredRun], level: float = 0.95, paths: Sequence[Path] | None = None
 ) -> Comparison:
-    """Return the comparison of stored ``runs``; see ``compare``.
+    """Compare stored ``runs``; see ``compare``.
 
-    ``paths``: what the user calls them, where that is not their folders.
+    ``paths``: the user's names for the runs, None for their folders.
     """
     called = paths or [run.path for run in runs]
     letters = ascii_uppercase[: len(runs)]
@@ -100,7 +100,7 @@ def side_by_side(
 
 
 def _of_bundles(paths: Sequence[Path], folders: Sequence[Path]) -> Iterator[str]:
-    """Say of each bundle of which run it is."""
+    """Yield a note for each bundle that says which run it is from."""
     for letter, folder in zip(ascii_uppercase, folders, strict=False):
         note = bundle_note(folder)
         if note is not None:
@@ -108,7 +108,7 @@ def _of_bundles(paths: Sequence[Path], folders: Sequence[Path]) -> Iterator[str]
 
 
 def _whose(note: BundleNote, paths: Sequence[Path], folders: Sequence[Path]) -> str:
-    """Return of which run a bundle is, and which of ``paths`` that run is, if one of them."""
+    """Return the run that a bundle is from, and the path of that run if it is in ``paths``."""
     for path, folder in zip(paths, folders, strict=True):
         sums = folder / SUMS
         if is_regular(sums) and file_sha256(sums, error=OutputError) == note.digest:
@@ -117,7 +117,7 @@ def _whose(note: BundleNote, paths: Sequence[Path], folders: Sequence[Path]) -> 
 
 
 def _refuse_without_rows(paths: Sequence[Path], folders: Sequence[Path]) -> None:
-    """Raise ``OutputError`` that names all bundles without rows, and the runs that they are of."""
+    """Raise ``OutputError`` if there are bundles without rows; it names them and their runs."""
     told = []
     for path, folder in zip(paths, folders, strict=True):
         note = bundle_note(folder)
@@ -164,7 +164,7 @@ def _subject(one: Matched, runs: Sequence[StoredRun], letters: str, level: float
 
 
 def _same(run: StoredRun, group: Group, other: StoredRun, its: Group) -> bool:
-    """Say whether two runs hold the same model, whatever they call it."""
+    """Return whether two runs have the same model, regardless of its name."""
     counts = len(run.cells.get(group, ())), len(other.cells.get(its, ()))
     if counts[0] != counts[1] or not counts[0]:
         return False
@@ -177,7 +177,7 @@ def _same(run: StoredRun, group: Group, other: StoredRun, its: Group) -> bool:
 
 
 def _names(run: StoredRun, group: Group) -> tuple[str, str, str]:
-    """Return data set, strategy and architecture, of an audited model as readers know it."""
+    """Return data set, strategy and architecture; for an audited model its name and format."""
     record = run.results.model
     return (
         (group[0], group[2], group[1]) if record is None else (group[0], record.name, record.format)

@@ -1,4 +1,4 @@
-"""What comparing runs says, in types; their fields are those of its JSON."""
+"""The types of a comparison's result, whose fields are those of its JSON."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from genlabel_robust.statistics.paired_median import PairedMedian
 
 SCHEMA_VERSION = "1.0"
 
-#: What is compared: three accuracies as a row of the results has them, and the median margin.
+#: The measures compared: the three accuracies of a row of results, and the median margin.
 Measured: TypeAlias = Literal["clean_accuracy", "robust_accuracy", "certified_accuracy", "margin"]
-#: Which part of a run a setting belongs to, in the order in which differences are named.
+#: The part of a run that a setting belongs to, in the order in which differences are listed.
 Part: TypeAlias = Literal["attacker", "attacks", "data", "model", "software"]
 
 
 @dataclass(frozen=True)
 class ComparedRun:
-    """A run: the ``letter`` that tables call it by, its folder, and what it is of.
+    """A run in a comparison.
 
-    ``title``: what its user called it, None if nothing. ``digest``: the SHA-256 of its
-    ``results.json``; ``model``: the audited model, None where the
-    run trained its models.
+    ``letter``: its name in tables. ``path``: its folder. ``finished``: the time, ISO 8601.
+    ``model``: the audited model, None if the run trained its models. ``digest``: the SHA-256 of
+    its ``results.json``. ``title``: the user's title, or None.
     """
 
     letter: str
@@ -41,7 +41,7 @@ class ComparedRun:
 
     @property
     def name(self) -> str:
-        """What readers know it by: its title before its folder, if it has one."""
+        """The name for readers: the title if there is one, with the folder."""
         return self.path if self.title is None else f"{self.title} ({self.path})"
 
     def as_dict(self) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class ComparedRun:
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting that is not the same in all runs; ``values``: by run, None where not recorded."""
+    """A setting that differs; ``values``: letter of a run -> value, None if not recorded."""
 
     part: Part
     name: str
@@ -60,9 +60,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Value:
-    """What one run says of a measure: an ``accuracy`` or a ``margin``, or a ``reason`` for none.
+    """One run's value of a measure: an ``accuracy`` or a ``margin``, or a ``reason`` for none.
 
-    ``exact``: whether the number is the true one for these rows; None of clean accuracies.
+    ``exact``: whether no row is open, so that the value is exact for these rows; None for clean
+    accuracies.
     """
 
     accuracy: Estimate | None = None
@@ -77,10 +78,11 @@ class Value:
 
 @dataclass(frozen=True)
 class Turned:
-    """The rows, by their numbers in the data, that one run has right and the other has not.
+    """The rows that only one of two runs gets right, by their numbers in the data.
 
-    Of several seeds: that fewer, or more, of the seeds have right. ``states``: how many rows went
-    from which state to which other, where both runs have one seed; else empty.
+    ``worse``, ``better``: rows that are correct in fewer, or more, seeds of the run than of the
+    reference. ``states``: (state before, state now, number of rows) if both runs have one seed,
+    else empty.
     """
 
     worse: tuple[int, ...]
@@ -95,9 +97,10 @@ class Turned:
 
 @dataclass(frozen=True)
 class Wide:
-    """Why an interval is wide: there are ``few`` seeds, or rows, ``now``.
+    """Why an interval is wide: too few seeds or rows.
 
-    ``times``: by how much narrower ``more`` of them would make it, all else equal.
+    ``few``: which of the two. ``now``: how many there are. With ``more`` of them, and all else
+    equal, the interval would be narrower by the factor ``times``.
     """
 
     few: Literal["seeds", "rows"]
@@ -112,13 +115,13 @@ class Wide:
 
 @dataclass(frozen=True)
 class Difference:
-    """A measure of ``run`` minus that of ``reference``, both letters.
+    """A measure of ``run`` minus that of ``reference``, which are letters.
 
-    ``paired``: whether row by row. ``accuracy`` or ``median``: the difference, None for a
-    ``reason``. ``between``: of robust accuracies, the lowest and the highest that the true
-    difference may be, whatever became of the open answers; None where there are none, or nothing
-    is proved. ``by``: of margins, "exact" or "attacks", whose distances are upper bounds.
-    ``wide``: why the interval of ``accuracy`` is wide, None if it is not.
+    ``paired``: whether rows are paired. ``accuracy`` or ``median``: the difference; both are None
+    if there is a ``reason``. ``between``: for robust accuracies, the lowest and the highest
+    possible true difference, given the open rows; None without open rows or without proofs.
+    ``turned``: the rows that changed. ``by``: for margins, "exact", or "attacks" for upper bounds
+    on the distances. ``wide``: why the interval of ``accuracy`` is wide, None if it is not.
     """
 
     run: str
@@ -140,7 +143,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure of a subject, at ``eps`` where it has one: in each run, and the differences."""
+    """One measure of a subject, at ``eps`` or None: letter -> value, and the differences."""
 
     name: Measured
     eps: float | None
@@ -150,10 +153,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Model:
-    """The model that one run brings to a subject: its names, test rows and seeds.
+    """One run's model in a subject: its names, and its numbers of test rows and seeds.
 
-    ``unpaired``: why its rows are not paired with those of the subject's first run, None if they
-    are; ``same``: whether its weights are those of the first run's model.
+    ``unpaired``: why its rows are not paired with those of the subject's first run, or None.
+    ``same``: whether its weights are identical to those of the first run's model.
     """
 
     dataset: str
@@ -167,9 +170,9 @@ class Model:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is compared with what: a model of each run, by its letter; the first is the reference.
+    """Models of several runs that are compared: letter -> model; the first is the reference.
 
-    ``dataset``: of the first; ``norm``: of its attacker.
+    ``dataset``, ``norm``: the data set and the attacker's norm of the first run.
     """
 
     dataset: str
@@ -180,9 +183,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class ComparisonFigures:
-    """Runs side by side: the settings that differ, what a reader must know, and the numbers.
+    """The result of comparing runs: the settings that differ, notes for the reader, and numbers.
 
-    ``level``: of all intervals. ``alone``: what only one of the runs has.
+    ``subjects``: the models compared. ``alone``: sentences on models that only one run has.
+    ``level``: the level of all intervals, a fraction.
     """
 
     runs: tuple[ComparedRun, ...]
@@ -206,7 +210,7 @@ def schema() -> dict[str, Any]:
 
 
 def _plain(of: ComparisonFigures) -> dict[str, Any]:
-    """Return what ``of`` holds as JSON values; types without an ``as_dict`` field by field."""
+    """Convert ``of`` to JSON values; types without an ``as_dict`` are converted by field."""
 
     def plain(value: Any) -> Any:
         if hasattr(value, "as_dict"):

@@ -1,4 +1,4 @@
-"""The differences between runs as a frame."""
+"""The differences between runs as a data frame."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from genlabel_robust.side_by_side.comparison import ComparisonFigures, Differenc
 
 
 def differences_frame(of: ComparisonFigures) -> pd.DataFrame:
-    """Return one row for each difference; margins have distances where others have fractions."""
+    """Return one row for each difference, in fractions, or for margins in distances."""
     return pd.DataFrame(list(_rows(of)))
 
 

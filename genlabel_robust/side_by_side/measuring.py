@@ -1,4 +1,4 @@
-"""The measures of a subject: each run's numbers, and their differences to the first run's."""
+"""The measures of a subject: each run's values, and their differences to the first run's."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,16 +22,17 @@ from genlabel_robust.side_by_side.wide import why_wide
 from genlabel_robust.statistics import Estimate, rate
 from genlabel_robust.threat import ThreatModel
 
-#: The method of a difference that is 0 whatever rows are tested.
+#: The method of a difference that is exactly 0, for any rows.
 SAME_MODEL = "the same model"
 
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """The model of one run: its panel, the attacker it met, and why its rows are not paired.
+    """The model of one run.
 
-    ``same``: whether it is the first run's model, to the last weight; ``alike``: whether it was
-    attacked as that one was.
+    ``letter``: of the run. ``threat``: the attacker that it was attacked by. ``unpaired``: why
+    its rows are not paired with the first run's, or None. ``same``: whether it is identical to
+    the first run's model. ``alike``: whether it was also attacked in the same way.
     """
 
     letter: str
@@ -43,17 +44,17 @@ class Side:
 
     @property
     def reason(self) -> str | None:
-        """Why nothing is known of the model, None if something is."""
+        """Why there are no results for the model, or None."""
         return self.panel.not_applicable
 
     def right(self, eps: float) -> BoolArray | None:
-        """Mark what nothing broke at ``eps`` (S, n), None where that was not looked at."""
+        """Mark the rows (S, n) that nothing broke at ``eps``; None if this is unknown."""
         if self.unknown(eps) is not None or self.panel.nearest is None:
             return None
         return self.panel.robust(self.panel.nearest, eps)
 
     def unknown(self, eps: float) -> str | None:
-        """Return why nothing is known of robustness at ``eps``."""
+        """Return why robustness at ``eps`` is unknown, as a clause, or None if it is known."""
         if self.reason is not None:
             return self.reason
         if not any(_same_budget(one, eps) for one in self.threat.eps):
@@ -66,9 +67,9 @@ class Side:
 
 
 def measures(sides: Sequence[Side], level: float) -> Iterator[Measure]:
-    """Yield accuracy, robust and proved accuracy at each ε, and the margin, of all ``sides``.
+    """Yield clean accuracy, robust and certified accuracy at each ε, and margin of ``sides``.
 
-    The first is the reference of the differences.
+    The first side is the reference of the differences. ``level``: of all intervals, a fraction.
     """
     known = {s.letter: None if s.reason else s.panel.clean for s in sides}
     values = {
@@ -93,7 +94,7 @@ def _same_budget(one: float, other: float) -> bool:
 
 
 def _robust(sides: Sequence[Side], eps: float, level: float) -> Iterator[Measure]:
-    """Yield what nothing broke at ``eps``, and what is proved, where the two are not the same."""
+    """Yield the robust accuracy at ``eps``, and the certified accuracy if it is different."""
     right = {s.letter: s.right(eps) for s in sides}
     sure = {s.letter: None if right[s.letter] is None else certain(s.panel, eps) for s in sides}
     exact = {
@@ -145,12 +146,12 @@ def _between(
     sure: Mapping[str, BoolArray | None],
     level: float,
 ) -> tuple[Estimate, Estimate] | None:
-    """Return the lowest and the highest true difference, whatever the open answers are."""
+    """Return the lowest and the highest possible difference, given the open rows, or None."""
     now, before = right[one.run], right[one.reference]
     least, lowest = sure[one.run], sure[one.reference]
     if one.accuracy is None or now is None or before is None or least is None or lowest is None:
         return None
-    # what is proved and broken at once would be an error of ours; what is broken is broken
+    # a row both proved and broken would be a bug of this package; here it counts as broken
     low = rate_difference(least & now, before, level, paired=one.paired)
     return low, rate_difference(now, lowest & before, level, paired=one.paired)
 
@@ -197,7 +198,7 @@ def _turned(
 
 
 def _unlike(side: Side, first: Side) -> str | None:
-    """Return why budgets of two attackers are not the same thing, None if they are."""
+    """Return why ε means different things for two attackers, as a clause, or None."""
     for name in ("norm", "unit"):
         one, other = getattr(first.threat, name), getattr(side.threat, name)
         if one != other:
@@ -206,7 +207,7 @@ def _unlike(side: Side, first: Side) -> str | None:
 
 
 def margin_measure(sides: Sequence[Side], level: float) -> Measure:
-    """Return the median margins of ``sides``, and their differences to that of the first."""
+    """Return the median margins of ``sides``, and their differences to the first side's."""
     values, differences = {}, []
     for side in sides:
         found = None
@@ -236,7 +237,7 @@ def margin_measure(sides: Sequence[Side], level: float) -> Measure:
 
 
 def _one_seed(side: Side, first: Side) -> str | None:
-    """Return why a margin of one training is not compared with one of several."""
+    """Return why the margins of one training and of several are not compared, or None."""
     counts = len(side.panel.results), len(first.panel.results)
     if side.unpaired is None and min(counts) == 1 < max(counts):
         return "one training says nothing of how trainings differ"

@@ -1,4 +1,4 @@
-"""What a reader must know before the numbers of runs that are compared."""
+"""The notes that a reader must know before the numbers of a comparison."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -10,9 +10,9 @@ from genlabel_robust.side_by_side.subjects import Matched, other_rows
 
 
 def notes(runs: Mapping[str, StoredRun], shared: Sequence[Matched]) -> Iterator[str]:
-    """Yield the sentences, each once: what voids a number, then what a difference is made of.
+    """Yield the notes, each once: first what invalidates numbers, then causes of differences.
 
-    ``shared``: what the ``runs``, in this order, have in common.
+    ``runs``: letter -> run. ``shared``: the models that ``runs``, in this order, have in common.
     """
     for letter, run in runs.items():
         for said in (*failures(named_results(run.results)), *filter(None, [varying(run.results)])):
@@ -32,7 +32,7 @@ def notes(runs: Mapping[str, StoredRun], shared: Sequence[Matched]) -> Iterator[
 def _of_pair(
     runs: Mapping[str, StoredRun], first: str, other: str, subject: Matched
 ) -> Iterator[str]:
-    """Yield what stands between a model of the run ``first`` and that of the run ``other``."""
+    """Yield what limits the comparison of a model in the run ``first`` with that in ``other``."""
     letters = list(runs)
     then, now = runs[first], runs[other]
     before, here = subject[letters.index(first)], subject[letters.index(other)]
@@ -64,7 +64,7 @@ def _of_pair(
 
 
 def attacked_otherwise(then: StoredRun, now: StoredRun, before: Group, here: Group) -> bool:
-    """Say whether another attacker, or other attacks, met a model of the run ``now``."""
+    """Return whether the runs' models in two groups met different attackers or attacks."""
     return _other_attacker(then, now, before, here) or any(attack_differences(then, now))
 
 

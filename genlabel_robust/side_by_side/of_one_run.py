@@ -1,4 +1,4 @@
-"""The differences between the strategies of one run, as a frame."""
+"""The differences between the strategies of one run, as a data frame."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -12,7 +12,7 @@ from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.side_by_side.measuring import Side, margin_measure
 
 FRACTION, DISTANCE = "fraction of test rows", "distance in the unit of ε"
-#: Of the intervals in ``results.json``.
+#: The level of the intervals in ``results.json``.
 _LEVEL = 0.95
 _COLUMNS = (
     *("dataset", "architecture", "strategy", "reference", "measure", "eps", "unit"),
@@ -23,8 +23,8 @@ _COLUMNS = (
 def strategy_differences(run: StoredRun, strategy: str | None = None) -> pd.DataFrame:
     """Return a row for each measure of each pair of strategies; see ``Run.differences``.
 
-    ``strategy``: only its pairs, as its number minus the other's. Raises ``UnknownNameError`` for
-    a strategy that the run does not have.
+    ``strategy``: return only its pairs, as its value minus the other's. Raises
+    ``UnknownNameError`` for a strategy that the run does not have.
     """
     if strategy is not None:
         known = {row.strategy for row in run.results.rows}
@@ -60,9 +60,9 @@ def _accuracies(run: StoredRun) -> Iterator[dict[str, Any]]:
 
 
 def _margins(run: StoredRun) -> Iterator[dict[str, Any]]:
-    """Yield the differences of margins, where each side's median is known.
+    """Yield the differences of margins for pairs whose medians are both known.
 
-    Else most rows would be ties, as both distances are beyond what was looked at.
+    If a median is unknown, most distances are beyond the search, and most rows would tie.
     """
     threat = run.results.threat
     for (first, one), (second, other) in combinations(run.panels.items(), 2):
@@ -91,7 +91,7 @@ def _margins(run: StoredRun) -> Iterator[dict[str, Any]]:
 
 
 def _turned(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the same difference the other way round."""
+    """Return the difference with strategy and reference exchanged."""
     names = {"strategy": row["reference"], "reference": row["strategy"]}
     ends = {"difference": -row["difference"], "low": -row["high"], "high": -row["low"]}
     return row | names | ends

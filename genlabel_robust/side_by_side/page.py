@@ -1,4 +1,4 @@
-"""A comparison as one HTML file that holds everything it needs and loads nothing."""
+"""A comparison as a self-contained HTML page."""
 
 from genlabel_robust.core.files.writing import digest
 from genlabel_robust.reports.page.charts import difference_chart
@@ -20,7 +20,7 @@ from genlabel_robust.side_by_side.wide import wide_lines
 from genlabel_robust.side_by_side.words import about, explanation, heading
 
 _TITLE = "Runs side by side"
-#: What a chart, whose labels are short, calls a measure.
+#: The short names of the measures in charts.
 _NAMES: dict[Measured, str] = {
     "clean_accuracy": "clean",
     "robust_accuracy": "robust",
@@ -30,7 +30,7 @@ _NAMES: dict[Measured, str] = {
 
 
 def comparison_page(of: ComparisonFigures) -> str:
-    """Return the page; the same comparison gives the same bytes."""
+    """Render the page; the same comparison gives the same bytes."""
     sections = {
         "settings": ("Settings that differ", _settings(of)),
         **{
@@ -66,7 +66,7 @@ def comparison_page(of: ComparisonFigures) -> str:
 
 
 def comparison_for_notebook(of: ComparisonFigures) -> Markup:
-    """Return the runs, the settings that differ and the numbers as a part of a notebook."""
+    """Render the runs, the settings that differ and the numbers for a notebook cell."""
     numbered = list(enumerate(of.subjects))
     mark = digest([[run.path, run.digest] for run in of.runs])[:12]
     return styled(
@@ -128,7 +128,7 @@ def _subject(one: Subject, number: int) -> Markup:
 
 
 def _of(one: Subject, run: str) -> str:
-    """Return which run a difference is of, where there are several."""
+    """Return the letter of a difference's run with a space in front, "" for only two runs."""
     return f" {run}" if len(one.models) > 2 else ""
 
 

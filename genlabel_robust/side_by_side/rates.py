@@ -1,4 +1,4 @@
-"""The differences of one model's numbers from another's, paired where their rows are the same."""
+"""The differences between two models' numbers, paired if their rows are the same."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -24,7 +24,7 @@ By: TypeAlias = Literal["exact", "attacks"]
 
 @dataclass(frozen=True)
 class MedianDifference:
-    """A difference of median margins, and ``by`` which distances; None for a ``reason``."""
+    """A difference of median margins; ``by``: the distances used; ``reason``: why there is none."""
 
     median: PairedMedian | None = None
     by: By | None = None
@@ -32,9 +32,9 @@ class MedianDifference:
 
 
 def can_pair(now: Panel, before: Panel) -> bool:
-    """Say whether the seeds of two panels of the same rows allow to compare row by row.
+    """Return whether two panels of the same rows can be paired, given their numbers of seeds.
 
-    One each, as many each, or enough each to tell what seeds bring.
+    They can if the numbers are equal, or both large enough to estimate the variance of seeds.
     """
     counts = len(now.results), len(before.results)
     return counts[0] == counts[1] or min(counts) >= LEAST_SEEDS
@@ -43,9 +43,9 @@ def can_pair(now: Panel, before: Panel) -> bool:
 def rate_difference(now: BoolArray, before: BoolArray, level: float, *, paired: bool) -> Estimate:
     """Return the rate of ``now`` (S1, n) minus that of ``before`` (S2, m).
 
-    ``paired``: n = m, the rows are the same, and the seeds allow it. One seed each, and enough
-    each: the statistics of the gate. Seeds in between are paired in their order, as the
-    differences between strategies of a run are.
+    ``paired``: whether the rows are the same (n = m) and ``can_pair`` holds. With one seed each,
+    or ``LEAST_SEEDS`` or more each, the statistics are those of the gate. With numbers in
+    between, seeds are paired in order, as in the differences between strategies of a run.
     """
     if not paired:
         return independent_difference(now, before, level)
@@ -55,10 +55,10 @@ def rate_difference(now: BoolArray, before: BoolArray, level: float, *, paired: 
 
 
 def median_difference(now: Panel, before: Panel, level: float, *, paired: bool) -> MedianDifference:
-    """Return the difference of the median margins, by exact distances if both sides have them.
+    """Return the difference of the median margins, from exact distances if both sides have them.
 
-    Else by the nearest points that attacks found, on both sides alike: an upper bound of each
-    distance, which a proof's witness on one side only would make unlike.
+    Otherwise it uses, on both sides, the nearest points that attacks found, which are upper
+    bounds of the distances. Witnesses of proofs are left out, as one side may lack them.
     """
     by: By = "attacks"
     sides: tuple[FloatArray | None, FloatArray | None] = now.attacked, before.attacked
@@ -80,11 +80,11 @@ def median_difference(now: Panel, before: Panel, level: float, *, paired: bool) 
 
 
 def turned(now: Panel, before: Panel, right: tuple[BoolArray, BoolArray]) -> Turned:
-    """Return which rows the second of two panels of the same rows has right more or less often.
+    """Return the rows correct in a smaller or larger fraction of seeds in ``now`` than ``before``.
 
-    ``right``: what ``now`` and ``before`` have right, (S1, n) and (S2, n).
+    ``right``: the correct rows of ``now`` and of ``before``, (S1, n) and (S2, n).
     """
-    # whole numbers: shares of three and of five seeds are not equal in floats
+    # compared as integers: equal fractions of three and of five seeds can differ as floats
     first, second = (side.sum(axis=0) * len(other) for side, other in (right, (right[1], right[0])))
     ids = before.results[0].ids
     return Turned(
@@ -94,7 +94,7 @@ def turned(now: Panel, before: Panel, right: tuple[BoolArray, BoolArray]) -> Tur
 
 
 def states(panel: Panel, eps: float | None) -> list[str]:
-    """Return what became of each row (n,) of a panel of one seed, at ``eps`` if there is one."""
+    """Return the state of each row (n,) of a panel with one seed, at ``eps`` if not None."""
     clean = panel.clean[0]
     if eps is None:
         return ["right" if one else "misclassified" for one in clean]
@@ -106,7 +106,7 @@ def states(panel: Panel, eps: float | None) -> list[str]:
 
 
 def certain(panel: Panel, eps: float) -> BoolArray | None:
-    """Mark what is proved to be robust at ``eps`` (S, n), None where nothing is."""
+    """Mark the rows (S, n) that are proved to be robust at ``eps``; None without proofs."""
     if panel.lower is None and panel.exact is not None:
         return panel.robust(panel.exact, eps)
     return panel.certified(eps)

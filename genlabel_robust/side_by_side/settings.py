@@ -1,4 +1,4 @@
-"""What differs in the settings of several runs, by the part of a run that it belongs to."""
+"""The settings that differ between runs, by part of a run, such as the attacker or the data."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from genlabel_robust.runs.plan.origin import ModelFile
 from genlabel_robust.side_by_side.comparison import Part, Setting
 
 _PARTS: tuple[Part, ...] = ("attacker", "attacks", "data", "model", "software")
-#: Settings of a configuration by their part; all that are not named here are of the model.
+#: Settings of the configuration by part; those not named here belong to the model.
 _OF_ATTACKS = (
     "attacks",
     "checks",
@@ -32,12 +32,12 @@ _OF_DATA = (
     "category",
     "by",
 )
-#: Where a run computes, and where it is: no part of what it measures. And what is said elsewhere.
+#: Settings that do not affect what a run measures, and those that are reported elsewhere.
 _LEFT_OUT = (
     *("out", "jobs", "cluster", "transfer", "norm", "eps", "unit", "constraints", "suite"),
     *("title", "purpose"),
 )
-#: What a digest of the data is of, and how many of its characters are shown.
+#: Name in a data fingerprint -> its meaning; and how many characters of a digest to show.
 _DIGESTS = {
     "test_features": "test rows",
     "test_labels": "test labels",
@@ -47,9 +47,9 @@ _DIGESTS = {
     "attack_space": "ranges that ε refers to",
 }
 _SHOWN = 12
-#: What names begin with whose absence says something.
+#: Prefixes of names whose absence has a known meaning.
 _LIMITS, _ATTACK, _SET, _OUTSIDE = "constraints.", "attack.", "set: ", "from outside: "
-#: What a part from outside has a say in; of the model, all others.
+#: Kind of a part of another package -> the part of a run; all other kinds belong to the model.
 _OF_PARTS: Mapping[str, Part] = {
     "attacks": "attacks",
     "certifiers": "attacks",
@@ -59,10 +59,10 @@ _OF_PARTS: Mapping[str, Part] = {
 
 
 def differing_settings(runs: Mapping[str, StoredRun], data: Sequence[str]) -> tuple[Setting, ...]:
-    """Return what is not the same in all ``runs``, by their letters; the attacker first.
+    """Return the settings that differ between ``runs``, those of the attacker first.
 
-    ``data``: the data sets that are compared, whose digests are looked at. What a run does not
-    record is None, and no difference by itself.
+    ``runs``: letter -> run. ``data``: the data sets compared, whose digests are included. A value
+    that a run does not record is None, which alone is not a difference.
     """
     stated = {letter: dict(_stated(run, data)) for letter, run in runs.items()}
     names = dict.fromkeys(name for one in stated.values() for name in one)
@@ -78,7 +78,7 @@ def differing_settings(runs: Mapping[str, StoredRun], data: Sequence[str]) -> tu
 
 
 def _stated(run: StoredRun, data: Sequence[str]) -> Iterator[tuple[tuple[Part, str], Any]]:
-    """Yield what a run says of itself, by part and name."""
+    """Yield ((part, name), value) for all settings that a run records."""
     threat = run.results.threat.as_dict()
     for name in ("norm", "unit", "eps"):
         yield ("attacker", name), threat[name]
@@ -150,14 +150,14 @@ def _of_model(run: StoredRun) -> Iterator[tuple[tuple[Part, str], Any]]:
 def _from_outside(
     parts: Sequence[Mapping[str, Any]],
 ) -> Iterator[tuple[tuple[Part, str], Any]]:
-    """Yield the parts from outside that a run used, each with the source that it had then."""
+    """Yield the parts of other packages that a run used, with their source at that time."""
     for record in parts:
         of = _OF_PARTS.get(str(record.get("kind")), "model")
         yield (of, f"{_OUTSIDE}{kind_word(record)} {record.get('name')}"), with_source(record)
 
 
 def _flat(table: Mapping[str, Any], begin: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield what stands in nested tables, by keys such as "train.epochs"."""
+    """Yield the values in nested tables, with keys such as "train.epochs"."""
     for name, value in table.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{begin}{name}.")
@@ -166,7 +166,7 @@ def _flat(table: Mapping[str, Any], begin: str = "") -> Iterator[tuple[str, Any]
 
 
 def _where_absent(name: str) -> str | None:
-    """Return what it means that a run does not name a setting; None: it was not recorded."""
+    """Return the meaning of a setting's absence, None if it was just not recorded."""
     meant = {_LIMITS: "none", _ATTACK: "not run", _SET: "default", _OUTSIDE: "not used"}
     return next((words for begin, words in meant.items() if name.startswith(begin)), None)
 

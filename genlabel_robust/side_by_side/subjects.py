@@ -1,4 +1,4 @@
-"""Which models of which runs are compared with each other."""
+"""The choice of models that are compared with each other."""
 
 from collections.abc import Sequence
 
@@ -6,19 +6,20 @@ from genlabel_robust.core import NotComparableError
 from genlabel_robust.reports.words.audited_model import named_run
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 
-#: What of a data fingerprint says that the test rows are the same, as the model is shown them.
+#: The parts of a data fingerprint that are equal if the model gets the same test rows.
 _ROWS = ("test_features", "test_labels", "features", "classes", "encoding")
 
-#: A model of some runs, by the number of the run: at least of two.
+#: Position of a run -> its model, for two runs or more.
 Matched = dict[int, Group]
 
 
 def matched(runs: Sequence[StoredRun]) -> tuple[list[Matched], list[tuple[int, Group]]]:
-    """Return what ``runs`` have in common, in the order of the first, and what only one has.
+    """Match the models of ``runs``; also return the models that only one run has.
 
-    Models are the same by data set, architecture and strategy. Where each run has only one model
-    of a data set, these are compared, whatever they are called. A data set is the same by its
-    name, or by its test rows. Raises ``NotComparableError`` where no two runs share anything.
+    Matches are in the order of the first run. Models match by data set, architecture and
+    strategy. If each run has only one model for a data set, these match regardless of their
+    names. Data sets match by name or by test rows. Raises ``NotComparableError`` if no two runs
+    have anything in common.
     """
     data = _datasets(runs)
     subjects: list[Matched] = []
@@ -40,9 +41,9 @@ def matched(runs: Sequence[StoredRun]) -> tuple[list[Matched], list[tuple[int, G
 
 
 def other_rows(first: StoredRun, one: str, second: StoredRun, other: str) -> str | None:
-    """Return why the test rows of two data sets are not the same, None if they are.
+    """Return why the test rows of two data sets differ, as a clause, or None if they are equal.
 
-    ``one``, ``other``: the data set of the first and of the second run.
+    ``one``, ``other``: the name of the data set in the ``first`` and in the ``second`` run.
     """
     before, now = first.results.datasets[one], second.results.datasets[other]
     if before.n_test != now.n_test:
@@ -56,7 +57,7 @@ def other_rows(first: StoredRun, one: str, second: StoredRun, other: str) -> str
 
 
 def _datasets(runs: Sequence[StoredRun]) -> dict[tuple[int, str], int]:
-    """Return a number for each data set of each run, the same for the same data."""
+    """Number the data sets of all runs; equal data sets get the same number."""
     numbers: dict[tuple[int, str], int] = {}
     known: list[tuple[int, str]] = []
     for number, run in enumerate(runs):
@@ -73,7 +74,7 @@ def _datasets(runs: Sequence[StoredRun]) -> dict[tuple[int, str], int]:
 
 
 def _with_only_models(subjects: list[Matched], data: list[int]) -> list[Matched]:
-    """Join the models of a data set where each run that has it has only one of it."""
+    """Join the models of each data set for which every run has at most one model."""
     joined: list[Matched] = []
     done: set[int] = set()
     for subject, number in zip(subjects, data, strict=True):
@@ -100,7 +101,7 @@ def _nothing_shared(runs: Sequence[StoredRun], data: dict[tuple[int, str], int])
 
 
 def _listed(run: StoredRun) -> dict[str, list[str]]:
-    """Return the models of each data set."""
+    """Return data set -> names of its models."""
     found: dict[str, list[str]] = {}
     for dataset, architecture, strategy in run.panels:
         found.setdefault(dataset, []).append(f"{strategy} ({architecture})")

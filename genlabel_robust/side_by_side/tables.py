@@ -1,4 +1,4 @@
-"""The tables of a comparison, before they are text or a page."""
+"""The tables of a comparison, independent of the output format."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,14 +26,14 @@ from genlabel_robust.side_by_side.comparison import (
 )
 from genlabel_robust.statistics.paired_median import PairedMedian
 
-#: So many row numbers are listed in a table; the JSON has all.
+#: The maximum number of row numbers in a table; the JSON has all.
 _MOST_ROWS = 8
-#: Longer values of settings are cut.
+#: The maximum length of a setting's value in characters; longer ones are cut.
 _LONGEST = 60
 
 
 def runs_table(of: ComparisonFigures) -> Table:
-    """Return a line for each run: its letter, title and folder, end, suite and model."""
+    """Return a line for each run: letter, title and folder, finish time, suite and model."""
     columns = (Column("", "name"), "run", "finished", "suite", "model")
     rows = [
         (run.letter, run.name, finished(run), run.suite, run.model or "trained by the run")
@@ -43,12 +43,12 @@ def runs_table(of: ComparisonFigures) -> Table:
 
 
 def finished(run: ComparedRun) -> str:
-    """Return when a run ended, to the minute: "2026-11-26 19:54"."""
+    """Return the time at which a run finished, to the minute: "2026-11-26 19:54"."""
     return run.finished[:16].replace("T", " ")
 
 
 def settings_table(of: ComparisonFigures) -> Table:
-    """Return the settings that differ, a column for each run."""
+    """Return the settings that differ, with a column for each run."""
     titles = ["setting", "belongs to", *(run.letter for run in of.runs)]
     rows = [(one.name, one.part, *_setting_values(one, of)) for one in of.settings]
     return table_of_text([Column(titles[0], "name"), *titles[1:]], rows)
@@ -60,7 +60,7 @@ def _setting_values(one: Setting, of: ComparisonFigures) -> Iterator[str]:
 
 
 def written(value: Any) -> str:
-    """Return the value of a setting in one line."""
+    """Format the value of a setting in one line."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -77,9 +77,9 @@ def written(value: Any) -> str:
 
 
 def subject_table(subject: Subject) -> Table:
-    """Return the measures of a subject: each difference to the first run, then each run's number.
+    """Return the measures of a subject: differences to the first run, then each run's value.
 
-    The differences stand first, where a phone shows them.
+    The differences come first, as a narrow screen cuts off later columns.
     """
     first, *others = subject.models
     columns = [Column("", "name")]
@@ -97,7 +97,7 @@ def subject_table(subject: Subject) -> Table:
 
 
 def _between(subject: Subject, one: Measure) -> tuple[Cell, ...]:
-    """Return the line that says between what the true differences lie."""
+    """Return the line with the range of the true differences."""
     cells = [Cell(f"true difference at ε = {one.eps:g}, between")]
     for found in one.differences:
         if found.between is None:
@@ -110,7 +110,7 @@ def _between(subject: Subject, one: Measure) -> tuple[Cell, ...]:
 
 
 def turned_table(subject: Subject) -> Table | None:
-    """Return which rows changed between the first run and each other; None where none did."""
+    """Return the rows that changed between the first run and each other run, or None."""
     rows = [
         (f"{found.run}: {measure_words(one)}", *_turned(found))
         for found, one in _all(subject)
@@ -123,7 +123,7 @@ def turned_table(subject: Subject) -> Table | None:
 
 
 def turned_lines(subject: Subject) -> Iterator[str]:
-    """Yield the same in sentences, which fit any terminal."""
+    """Yield the content of ``turned_table`` as sentences, which fit any terminal."""
     for found, one in _all(subject):
         worse, rows, better, others = _turned(found)
         if worse or better:
@@ -140,7 +140,7 @@ def _turned(found: Difference) -> tuple[str, str, str, str]:
 
 
 def changes(subject: Subject) -> Iterator[str]:
-    """Yield in a sentence, for each difference of single trainings, what rows turned into."""
+    """Yield a sentence per difference of single trainings: how the states of rows changed."""
     for found, one in _all(subject):
         if found.turned is not None and found.turned.states:
             went = ", ".join(f"{n} {a} → {b}" for a, b, n in found.turned.states)
@@ -148,7 +148,7 @@ def changes(subject: Subject) -> Iterator[str]:
 
 
 def reasons(subject: Subject) -> Iterator[str]:
-    """Yield why numbers and differences are missing, each once."""
+    """Yield each reason for missing values and differences once."""
     said: dict[str, None] = {}
     for one in subject.measures:
         for letter, value in one.values.items():
@@ -169,7 +169,7 @@ def _all(subject: Subject) -> Iterator[tuple[Difference, Measure]]:
 
 
 def measure_words(one: Measure) -> str:
-    """Return what a measure is called."""
+    """Return the name of a measure for readers, with its ε if any."""
     exact = [value.exact for value in one.values.values() if value.exact is not None]
     if one.name == "clean_accuracy":
         return "clean"

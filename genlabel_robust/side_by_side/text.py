@@ -1,4 +1,4 @@
-"""A comparison in a terminal and as Markdown."""
+"""A comparison as text for a terminal, and as Markdown."""
 
 import io
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ SAME = "All recorded settings are the same."
 
 
 def comparison_text(of: ComparisonFigures) -> Group:
-    """Return what ``compare`` prints: the runs, the settings that differ, then the numbers."""
+    """Return the output of ``compare``: runs, settings that differ, then numbers."""
     parts: list[RichTable | Text] = [
         Text(f"{run.letter}  {run.name}  ({run.suite}, {finished(run)})") for run in of.runs
     ]
@@ -55,7 +55,7 @@ def comparison_text(of: ComparisonFigures) -> Group:
 
 
 def printed(of: ComparisonFigures, width: int = 80) -> str:
-    """Return that text in lines of ``width`` characters, or as wide as its tables need."""
+    """Render ``comparison_text`` in ``width`` columns, or wider if its tables need more."""
     report = comparison_text(of)
     console = Console(
         file=io.StringIO(), width=max(width, least_width(*report.renderables)), color_system=None
@@ -66,7 +66,7 @@ def printed(of: ComparisonFigures, width: int = 80) -> str:
 
 
 def comparison_markdown(of: ComparisonFigures) -> str:
-    """Return the same as Markdown."""
+    """Render the comparison as Markdown."""
     return "\n".join(_lines(of)).rstrip() + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Why the interval of a difference is wide: few seeds, or few rows, and what more would bring."""
+"""Why the interval of a difference is wide, and how much more seeds or rows would narrow it."""
 
 from collections.abc import Iterator
 
@@ -11,20 +11,20 @@ from genlabel_robust.statistics import Estimate
 from genlabel_robust.statistics.differences import TWO_LEVEL, with_more_seeds
 from genlabel_robust.statistics.recipes import LEAST_SEEDS
 
-#: From so many times as narrow on, more seeds are worth a word.
+#: The factor of narrowing from which on a note recommends more seeds.
 _TIMES = 1.5
-#: So many times as many rows are asked for; the interval is then about half as wide.
+#: The factor for the number of rows in a recommendation; it about halves the interval.
 _ROWS = 4
-#: An interval of rows that contains 0 and is this wide, as a fraction, tells nothing.
+#: The width, as a fraction, from which on an interval that contains 0 is uninformative.
 _WIDE = 0.1
 
 
 def why_wide(now: BoolArray, before: BoolArray, found: Estimate, *, paired: bool) -> Wide | None:
-    """Return why the interval ``found`` of a difference is wide, None if it is not.
+    """Return why the interval ``found`` of a difference is wide, or None if it is not.
 
-    ``now`` (S1, n), ``before`` (S2, m): what the two sides have right; ``paired``: as of
-    ``rate_difference``, which gave ``found``. How much narrower it would be is computed by its
-    own method: for as much variance of seeds and rows, or for the same rows many times.
+    ``now`` (S1, n), ``before`` (S2, m): the correct rows of the two sides. ``paired``: as in
+    ``rate_difference``, which gave ``found``. The narrowing is computed with the same method, by
+    assuming the same variances with more seeds, or by repeating the rows.
     """
     n_seeds = len(now)
     if found.method == TWO_LEVEL and n_seeds < LEAST_SEEDS:
@@ -39,7 +39,7 @@ def why_wide(now: BoolArray, before: BoolArray, found: Estimate, *, paired: bool
 
 
 def wide_lines(subject: Subject) -> Iterator[str]:
-    """Yield a sentence for each pair of runs and each reason: why intervals are wide."""
+    """Yield a sentence on wide intervals for each pair of runs and each reason."""
     told: dict[tuple[str, str, str, int, int], list[float]] = {}
     for one in subject.measures:
         for found in one.differences:

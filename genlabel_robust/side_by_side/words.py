@@ -1,4 +1,4 @@
-"""The sentences of a comparison that are the same on a page and in text."""
+"""The sentences of a comparison that the page and the text share."""
 
 from collections.abc import Iterator
 
@@ -7,13 +7,13 @@ from genlabel_robust.side_by_side.comparison import ComparisonFigures, Subject
 
 
 def heading(subject: Subject) -> str:
-    """Return what a subject is about: its data set, and the model where it has one name."""
+    """Return the title of a subject: its data set, and the model if all runs name it the same."""
     names = {f"{one.strategy} ({one.architecture})" for one in subject.models.values()}
     return f"{subject.dataset} · {next(iter(names))}" if len(names) == 1 else subject.dataset
 
 
 def about(subject: Subject) -> Iterator[str]:
-    """Yield what each run brings to a subject, and whether its rows are paired."""
+    """Yield sentences on each run's model in a subject, and whether its rows are paired."""
     first = next(iter(subject.models))
     named = len({(one.strategy, one.architecture) for one in subject.models.values()}) > 1
     for letter, one in subject.models.items():
@@ -33,7 +33,7 @@ def _pairing(first: str, unpaired: str | None) -> str:
 
 
 def explanation(of: ComparisonFigures) -> str:
-    """Return how to read the numbers."""
+    """Return a paragraph on how to read the numbers."""
     level = f"{100 * of.level:g}"
     said = (
         "Accuracies in percent, differences in percentage points; margins in the unit of ε. "
