@@ -1,4 +1,4 @@
-"""The paper's numbers and figures, measured again: one module a part, named in ``PARTS``."""
+"""Reproduction of the paper's numbers and figures: one module per part, listed in ``PARTS``."""
 
 from genlabel_robust.core.registry import Registry
 

@@ -1,4 +1,4 @@
-"""How the paper's figures are made and written: SVG and PNG, the same bytes for the same data."""
+"""Writing the paper's figures as SVG and PNG, with the same bytes for the same data."""
 
 import io
 from collections.abc import Iterator
@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 
 from genlabel_robust.core.files.writing import write_bytes
 
-#: Okabe and Ito's colours, told apart with any colour vision.
+#: Okabe and Ito's colours, which readers with any colour vision can distinguish.
 MIXUP, GENLABEL, ADVERSARIAL, OTHER = "#D55E00", "#0072B2", "#000000", "#009E73"
 
-#: Pixels per inch of a PNG, and of what an SVG holds as pixels.
+#: Pixels per inch of a PNG, and of the rasterized parts of an SVG.
 _DPI = 100
 _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "genlabel_robust",
@@ -31,10 +31,10 @@ _STYLE: dict[Any, Any] = {
 def figure_files(
     folder: Path, name: str, size: tuple[float, float], title: str, description: str
 ) -> Iterator[Figure]:
-    """Yield an empty figure of ``size`` inches; what is drawn becomes ``name``.svg and .png.
+    """Yield an empty figure of ``size`` inches, and write it to ``name``.svg and .png afterwards.
 
-    ``title`` also stands above the figure; ``description`` says in a sentence what is
-    seen, for those who cannot see it. ``folder`` is made if it is missing.
+    ``title``: for the metadata, and above the figure. ``description``: a sentence on what the
+    figure shows, for readers who cannot see it. ``folder``: created if missing.
     """
     with rc_context(_STYLE):
         figure = Figure(figsize=size, layout="constrained", dpi=_DPI)

@@ -1,4 +1,4 @@
-"""The folder of a reproduction: what it holds already, and whether it may be added to."""
+"""The folder of a reproduction: its content so far, and whether parts may be added to it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,10 +12,10 @@ from genlabel_robust.runs.folder.changes.differing import differing
 
 
 def read_folder(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what ``out`` holds: the content of ``results.json``, and the seconds of its parts.
+    """Return the content of ``results.json`` in ``out``, and the seconds that each part took.
 
-    Both are empty if there is no such folder, or nothing in it. Writes nothing. Raises
-    ``OutputError`` if it holds anything but a reproduction with the settings ``identity``.
+    Both are empty if the folder is missing or empty. Writes nothing. Raises ``OutputError`` if
+    the folder contains anything but a reproduction with the settings ``identity``.
     """
     try:
         held = [entry for entry in out.iterdir() if not entry.name.startswith(".")]
@@ -28,7 +28,7 @@ def read_folder(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any],
     try:
         manifest = _object(out / "manifest.json")
         known, seconds = dict(manifest["identity"]), dict(manifest["seconds_of"])
-        # the manifest is written first: until a part has ended it is alone
+        # the manifest is written first, so it is the only file until a part has finished
         results = _object(out / "results.json") if (out / "results.json").exists() else {}
         if results:
             dict(results["parts"]), list(results["rows"])
@@ -45,7 +45,10 @@ def read_folder(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any],
 
 
 def make_folder(out: Path) -> None:
-    """Make ``out``, and sweep up what a kill left there; ``OutputError`` if that cannot be."""
+    """Create ``out``, and remove the temporary files of killed processes.
+
+    Raises ``OutputError`` if the folder cannot be created.
+    """
     try:
         refuse_links(out, "figures")
         out.mkdir(parents=True, exist_ok=True)

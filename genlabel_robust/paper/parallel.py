@@ -1,4 +1,4 @@
-"""Parts of a table at the same time, their progress told."""
+"""Computing the parts of a table in parallel, with progress."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -14,9 +14,10 @@ def each(
     jobs: int | None,
     on_progress: OnProgress | None,
 ) -> dict[Key, Result]:
-    """Return the result of ``work`` for each of ``arguments``, which are begun in their order.
+    """Call ``work`` for each of ``arguments``, started in order; return key -> result.
 
-    ``jobs``: processes, None for one per core. ``on_progress`` is told their keys.
+    ``jobs``: the number of processes, None for one per core. ``on_progress``: called with the key
+    of each finished call.
     """
     found: dict[Key, Result] = {}
     for key, result in as_completed(work, arguments, jobs):
@@ -28,7 +29,7 @@ def each(
 
 
 def largest_first(tasks: Mapping[str, Task]) -> dict[str, Task]:
-    """Return ``tasks`` in the order in which they are begun: what takes longest first."""
+    """Sort ``tasks`` by size, largest first, so that the longest work starts first."""
     return dict(sorted(tasks.items(), key=lambda item: -item[1].x_train.size))
 
 
@@ -38,9 +39,9 @@ def rows_of_datasets(
     jobs: int | None,
     on_progress: OnProgress | None,
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Return the rows that ``work`` makes of each of ``datasets``, in their order.
+    """Return the rows that ``work`` returns for all ``datasets``, in their order.
 
-    And why the others could not be had.
+    The second value maps each data set that could not be loaded to the reason.
     """
     tasks, missing = load_tasks(datasets)
     found = each(work, largest_first(tasks), jobs, on_progress)

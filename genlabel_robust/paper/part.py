@@ -1,10 +1,10 @@
-"""What a part of the paper is: how it is measured, how it is told, and its rows as results."""
+"""A part of the reproduction: how to measure it and how to report it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: What every row of results has; null where a part does not measure it.
+#: The fields of every row of results; null if a part does not measure them.
 FIELDS = (
     "dataset",
     "strategy",
@@ -29,11 +29,11 @@ _EMPTY: dict[str, Any] = {"attacks": {}, "outcomes": {}, "per_class": [], "check
 
 @dataclass(frozen=True)
 class Part:
-    """``run(out, seed, on_progress, ...)`` measures, ``markdown(results)`` tells.
+    """A part: ``run(out, seed, on_progress, ...)`` measures, ``markdown(results)`` reports.
 
-    ``run`` returns JSON values with ``rows``, and writes its figures into ``out``.
-    ``rows_are_results``: whether these are rows of a strategy on a data set. ``check``
-    takes settings of ``run`` and raises what is wrong with them, before anything is measured.
+    ``run``: returns JSON values with ``rows``, and writes figures into ``out``.
+    ``rows_are_results``: whether each row is about a strategy on a data set. ``check``: takes
+    settings of ``run``, and raises an error for invalid ones before anything is measured.
     """
 
     run: Callable[..., dict[str, Any]]
@@ -43,7 +43,7 @@ class Part:
 
 
 def results_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``row`` with every field of a row of results; its own fields stay beside them."""
+    """Return ``row`` with all fields of a row of results added; its own fields are kept."""
     whole = dict.fromkeys(FIELDS) | _EMPTY | dict(row)
     if whole["robust_accuracy"] is None and whole["reason"] is None:
         whole["reason"] = "no attack at a fixed ε is part of this table"

@@ -1,4 +1,4 @@
-"""The authors' protocol for the OpenML tables: split, scaling, model, search, trials."""
+"""The authors' protocol for the OpenML tables: split, scaling, model, search and trials."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -18,15 +18,15 @@ TRIALS = 5
 ARCHITECTURE = LOGISTIC
 CONFIG = TrainConfig(tune=True, search="full")
 
-#: Settings of strategies in the authors' code: the nearest point's label has no γ there.
+#: Settings of strategies in the authors' code, where the nearest point's label has no γ.
 SETTINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType({"genlabel-nn": {"gamma": 1.0}})
 
-#: Called as parts of the work end: what has ended, how many of them, of how many.
+#: Progress callback: (name of the part that finished, number finished, total number).
 OnProgress: TypeAlias = Callable[[str, int, int], None]
 
 
 def load_tasks(datasets: Iterable[str]) -> tuple[dict[str, Task], dict[str, str]]:
-    """Return the tasks of ``datasets``, and why the others cannot be had."""
+    """Load ``datasets``; also return name -> reason for those that cannot be loaded."""
     tasks, missing = {}, {}
     for dataset in datasets:
         try:
@@ -39,7 +39,7 @@ def load_tasks(datasets: Iterable[str]) -> tuple[dict[str, Task], dict[str, str]
 
 
 def check_datasets(datasets: Sequence[str] = ()) -> None:
-    """Raise ``UnknownNameError`` for a name that is neither registered, of OpenML nor a file."""
+    """Raise ``UnknownNameError`` for a name that is not registered, nor OpenML's, nor a file."""
     for dataset in datasets:
         if not (dataset.startswith(PREFIX) or is_file_spec(dataset)):
             DATASETS.describe(dataset)
@@ -52,10 +52,10 @@ def train_table(
     score: Score | None = None,
     architecture: Architecture = ARCHITECTURE,
 ) -> dict[str, list[Trained]]:
-    """Train every strategy under every seed on ``task``, all of it in one stack.
+    """Train every strategy with every seed on ``task``, all in one stack.
 
-    Hyper-parameters are those of the highest mean ``score`` (accuracy, if None) over
-    five folds in the order of the rows; the first best wins.
+    Hyper-parameters are those with the highest mean ``score`` (accuracy if None) over five
+    unshuffled folds; the first wins a tie. Returns strategy -> one net per seed.
     """
     requests = [
         Request(strategy, SETTINGS.get(strategy, {}), seed)
@@ -70,5 +70,5 @@ def train_table(
 
 
 def model(task: Task, trained: Trained) -> TorchModel:
-    """Return the trained net as a model of raw features."""
+    """Return the trained net as a model that takes raw features."""
     return TorchModel(trained.module, task.scaling, task.n_classes)

@@ -1,4 +1,4 @@
-"""Measure parts of the paper again, into one run folder."""
+"""Reproduction of parts of the paper in one run folder."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,9 +19,9 @@ from genlabel_robust.runs.results.schema import SCHEMA_VERSION
 
 PAPER = "GenLabel: Mixup Relabeling using Generative Models, ICML 2022, arXiv 2201.02354"
 
-#: Settings that say how the work is executed, not what comes out of it.
+#: Settings that affect the execution, but not the results.
 _EXECUTION = ("jobs",)
-#: What every part is given besides its settings.
+#: The arguments of every part besides its settings.
 _GIVEN = ("out", "seed", "on_progress")
 
 
@@ -33,15 +33,15 @@ def reproduce(
     on_progress: Callable[[str, str, int, int], None] | None = None,
     **settings: Any,
 ) -> dict[str, Any]:
-    """Run ``parts`` (all, if none is named) and return the content of ``results.json``.
+    """Run ``parts`` (all if empty) and return the content of ``results.json``.
 
-    ``settings`` go to every part that knows them, such as ``trials``, ``datasets``, ``jobs``,
-    ``alpha``. ``on_progress`` is told the part, what of it has ended, how much, of how much.
-    The folder ``out`` gets ``results.json``, ``report.md``, ``manifest.json``, figures and
-    ``SHA256SUMS``; parts that it already holds, made with the same settings, stay, unless
-    they found no data at all. Raises ``UnknownNameError`` for an unknown part or setting,
-    ``ConfigurationError`` for a setting that cannot be used, ``OutputError`` if ``out``
-    holds anything else.
+    ``settings``: passed to every part that has them, such as ``trials``, ``datasets``, ``jobs``,
+    ``alpha``. ``on_progress``: called with the part, the name of the finished work, the number
+    finished and the total. Writes ``results.json``, ``report.md``, ``manifest.json``, figures and
+    ``SHA256SUMS`` into ``out``. Parts that ``out`` already has, with the same settings, are not
+    measured again, unless they found no data at all. Raises ``UnknownNameError`` for an unknown
+    part or setting, ``ConfigurationError`` for an invalid setting, ``OutputError`` if ``out``
+    contains anything else.
     """
     names = tuple(dict.fromkeys(parts or PARTS))
     for name in names:
@@ -65,7 +65,7 @@ def reproduce(
 
     wanted = [name for name in names if not _held(results, name)]
     if wanted:
-        # before any result: from here on the folder is known to be this reproduction's
+        # written before any result, to mark the folder as this reproduction's
         write_manifest(ended=False)
         (out / "SHA256SUMS").unlink(missing_ok=True)
     for name in wanted:
@@ -75,14 +75,14 @@ def reproduce(
         _add(results, name, found)
         write_text(out / "results.json", json_text(results))
         write_manifest(ended=True)
-    # also for parts whose measuring was the last thing a killed call did
+    # written even without new parts, as an earlier call may have been killed before this
     write_text(out / "report.md", report(results))
     write_checksums(out)
     return results
 
 
 def report(results: Mapping[str, Any]) -> str:
-    """Return the text of ``report.md``: the sections of the parts that were run."""
+    """Return the text of ``report.md``, with a section for each part that was run."""
     head = ["# The paper, measured again", "", f"{results['paper']}.", ""]
     sections = [
         _part(name).markdown(part_of(results, name)) for name in PARTS if name in results["parts"]
@@ -91,7 +91,7 @@ def report(results: Mapping[str, Any]) -> str:
 
 
 def part_of(results: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return what the part ``name`` found, as its ``run`` returned it."""
+    """Return the results of the part ``name`` as its ``run`` returned them."""
     rows = [row for row in results["rows"] if row["part"] == name]
     return {"rows": rows, **results["parts"][name]}
 
@@ -101,13 +101,13 @@ def _add(results: dict[str, Any], name: str, found: Mapping[str, Any]) -> None:
     if _part(name).rows_are_results:
         rows = [row for row in results["rows"] if row["part"] != name]
         rows += [{"part": name} | results_row(row) for row in rest.pop("rows")]
-        # whatever the order in which parts were asked for
+        # in the order of ``PARTS``, regardless of the order in which they were run
         results["rows"] = sorted(rows, key=lambda row: list(PARTS).index(row["part"]))
     results["parts"][name] = rest
 
 
 def _held(results: Mapping[str, Any], name: str) -> bool:
-    """Tell whether the part ``name`` was run and found something to measure."""
+    """Return whether the part ``name`` was run and has rows."""
     return name in results["parts"] and bool(part_of(results, name)["rows"])
 
 
@@ -133,13 +133,13 @@ def _telling(name: str, on_progress: Callable[[str, str, int, int], None] | None
 
 
 def _defaults(run: Callable[..., Any]) -> dict[str, Any]:
-    """Return the settings that ``run`` knows, and their defaults."""
+    """Return setting of ``run`` -> its default."""
     known = signature(run).parameters.items()
     return {name: parameter.default for name, parameter in known if name not in _GIVEN}
 
 
 def _identity(settings: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """Return what tells two reproductions apart: the seed, and settings that are no defaults."""
+    """Return what identifies a reproduction: the seed and the settings other than defaults."""
     defaults = {k: v for name in PARTS for k, v in _defaults(_part(name).run).items()}
     changed = {
         name: value
@@ -157,7 +157,7 @@ def _plain(value: Any) -> Any:
 
 
 def _check(names: Sequence[str], settings: Mapping[str, Any], seed: int) -> None:
-    """Raise every mistake in ``settings`` before anything is measured."""
+    """Raise an error if ``settings`` or ``seed`` are invalid, before anything is measured."""
     known = {setting for name in PARTS for setting in _defaults(_part(name).run)}
     for setting, value in settings.items():
         if setting not in known:

@@ -1,7 +1,7 @@
-"""The toy: three points on a line where mixup's label contradicts the data.
+"""The toy example: three points on a line where mixup's label contradicts the data.
 
-x = -1, 0, +1 with labels 1, 0, 1, each repeated with a little noise. Mixed half and half,
-the outer two fall on the middle one: mixup calls the point class 1, the data class 0.
+The points are x = -1, 0, +1 with labels 1, 0, 1, each repeated with a little noise. The outer two
+mixed with λ = 1/2 fall on the middle one: mixup labels that point class 1, the data class 0.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,9 +34,9 @@ def run(
 ) -> dict[str, Any]:
     """Label the point halfway between the outer two, and draw ``figures/toy.svg`` and ``.png``.
 
-    Returns a row per strategy: its label (class 0, class 1) at x = 0, ``closed_form``: that
-    of the noisy points' whole population, for the two densities that have one, ``conflict``:
-    whether its top class is not that of the data there, and the strategy's diagnostics.
+    Returns a row per strategy with its ``label`` (class 0, class 1) at x = 0; ``closed_form``,
+    the label for the population of the noisy points, for the two densities that have one;
+    ``conflict``, whether its top class contradicts the data; and the strategy's diagnostics.
     """
     frame = toy_line(seed)
     x, y = frame[["x0"]].to_numpy(), frame["target"].to_numpy(np.int64)
@@ -45,7 +45,7 @@ def run(
     rows, curves = [], {}
     for done, name in enumerate(_STRATEGIES, start=1):
         strategy: Strategy = STRATEGIES.load(name)()
-        label = np.array([0.0, 1.0])  # half of each outer point's, both of class 1
+        label = np.array([0.0, 1.0])  # mixup of the outer points, both of class 1
         if isinstance(strategy, GenLabel):
             density = strategy.new_density().fit(x, y, 2)
             label = posterior(density.log_density([[0.0]])).numpy()[0]
@@ -71,7 +71,7 @@ def gaussian_label(noise: float) -> list[float]:
     """Return GenLabel's label at x = 0 under one Gaussian per class.
 
     Class 0 is N(0, noise²); class 1, half around -1 and half around +1, has mean 0 and
-    variance 1 + noise². Exact for the points themselves where ``noise`` is 0.
+    variance 1 + noise². With ``noise`` 0 it is exact for the points themselves.
     """
     class_0 = 1 / sqrt(noise**2 + gaussian.RIDGE)
     class_1 = 1 / sqrt(1 + noise**2 + gaussian.RIDGE)
@@ -79,10 +79,10 @@ def gaussian_label(noise: float) -> list[float]:
 
 
 def kernel_label(noise: float) -> list[float]:
-    """Return GenLabel's label at x = 0 under a kernel density per class, Scott's bandwidth.
+    """Return GenLabel's label at x = 0 under a kernel density per class with Scott's bandwidth.
 
-    A kernel density of many points has their density, widened by the kernel's variance
-    n^(-2/5) (s² + 1e-8) with s² the sample's. Exact for the points where ``noise`` is 0.
+    The kernel density of many points is their density, widened by the kernel's variance
+    n^(-2/5) (s² + 1e-8) with the sample variance s². With ``noise`` 0 it is exact for the points.
     """
     n_0, n_1 = TOY_COPIES, 2 * TOY_COPIES
     wide_0 = noise**2 + n_0**-0.4 * (noise**2 + kde.RIDGE)

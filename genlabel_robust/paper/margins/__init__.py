@@ -1,1 +1,1 @@
-"""Margins on the paper's synthetic sets."""
+"""Margins on the paper's synthetic data sets."""

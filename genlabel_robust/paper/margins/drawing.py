@@ -1,4 +1,4 @@
-"""The margin figure: per set, mixed points and boundary under both strategies, and margins."""
+"""The margin figure: mixed points, boundaries and margins of both strategies for each data set."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from genlabel_robust.strategies import Mixup
 from genlabel_robust.strategies.strategy import BatchStrategy
 
 FIGURE = "margin"
-#: A colour (k, 3) for each class.
+#: RGB colours (k, 3) of the classes.
 _CLASSES = np.array(
     [
         to_rgb(c)
@@ -35,15 +35,17 @@ _CLASSES = np.array(
         )
     ]
 )
-#: Mixed points shown, in so many batches with a λ of their own; cells of the map per side.
+#: The numbers of mixed points shown and of batches that draw them, each with its own λ; and the
+#: number of cells of the map per side.
 _SHOWN, _BATCHES, _CELLS = 600, 20, 100
-#: Columns of a band at most; distance to a cut up to which mixed points are shown with it.
+#: The maximum number of columns of a band; and the distance from a cut up to which mixed points
+#: are drawn with it.
 _COLUMNS, NEAR = 4, 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One set: its data, a net of each strategy, and margins (seeds, n) of each."""
+    """One data set, a net trained by each strategy, and the margins (seeds, n) of each strategy."""
 
     spec: SyntheticSet
     task: Task
@@ -53,9 +55,9 @@ class Panel:
 
 
 def draw(folder: Path, panels: Sequence[Panel], seed: int) -> None:
-    """Write the figure: per set mixup, GenLabel and the margins, below each other.
+    """Draw the figure: for each data set mixup, GenLabel and the margins, from top to bottom.
 
-    Features have one scale in both directions, as L2 distances have.
+    Both axes have the same scale, so that L2 distances are not distorted.
     """
     title = "Top labels of mixed points, decision boundaries, and margins"
     description = (
@@ -95,7 +97,7 @@ def draw(folder: Path, panels: Sequence[Panel], seed: int) -> None:
 
 
 def _cuts(panel: Panel) -> tuple[float | None, ...]:
-    """Return where the third feature is cut; one None for a set that has none."""
+    """Return the values at which the third feature is cut, or (None,) for a set in the plane."""
     return panel.spec.slices or (None,)
 
 
@@ -105,12 +107,12 @@ def _called(panel: Panel, height: float | None) -> str:
 
 
 def signed(height: float) -> str:
-    """Return where a set is cut: "−1"."""
+    """Format the value of a cut with its sign: "−1"."""
     return f"{height:+g}".replace("-", "−")
 
 
 def _bands(panels: Sequence[Panel]) -> list[list[Panel]]:
-    """Return the panels of each band: as many as fit side by side."""
+    """Split ``panels`` into bands that fit the width of the figure."""
     bands: list[list[Panel]] = []
     free = 0
     for panel in panels:
@@ -131,9 +133,9 @@ def _plane(
     seed: int,
     height: float | None,
 ) -> None:
-    """Draw the regions of ``model`` and mixed points of the top label that ``strategy`` gives.
+    """Draw the decision regions of ``model``, and mixed points coloured by their top label.
 
-    ``height``: of the third feature, where there is one.
+    ``strategy``: gives the labels. ``height``: the third feature's value, None in the plane.
     """
     low, high = task.x_train.min(axis=0), task.x_train.max(axis=0)
     x, y = (np.linspace(low[i], high[i], _CELLS) for i in range(2))
@@ -157,10 +159,10 @@ def _plane(
         antialiased=False,
         zorder=1,
     )
-    # map and points become one image in the SVG, whatever their number
+    # the SVG contains map and points as one image, so its size does not depend on their number
     ax.set_rasterization_zorder(1.5)
-    for label in range(1, task.n_classes):  # the others' boundaries are also those of class 0
-        # a cut need not meet every region
+    for label in range(1, task.n_classes):  # boundaries of class 0 belong to other classes too
+        # a cut may miss some regions
         if 0 < np.count_nonzero(regions == label) < regions.size:
             ax.contour(x, y, regions == label, levels=[0.5], colors="black", linewidths=0.6)
     ax.set_aspect("equal")
@@ -171,7 +173,7 @@ def _plane(
 def _mixed(
     task: Task, strategy: BatchStrategy, seed: int, n_batches: int
 ) -> tuple[FloatArray, IntArray]:
-    """Return mixed points (m, d) as raw features, and their top labels (m,)."""
+    """Return mixed points (m, d) in raw features, and their top labels (m,)."""
     rng = generator(seed, "paper", "margin figure")
     x, y = torch.from_numpy(task.scaling.apply(task.x_train)), torch.tensor(task.y_train)
     strategy.fit(x, y, task.n_classes)

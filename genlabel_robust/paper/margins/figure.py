@@ -1,4 +1,4 @@
-"""Margins on the paper's synthetic sets: mixup beside GenLabel, the boundary and its distance."""
+"""Margins on the paper's synthetic data sets under mixup and GenLabel, with decision boundaries."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -31,7 +31,7 @@ from genlabel_robust.strategies.diagnostics import diagnose
 from genlabel_robust.threat import ThreatModel, attack_space
 
 _ATTACKS = (build_attack("boundary-normal", {}),)
-#: Distances of the raw features; an attack for minimum distances does not look at ε.
+#: Distances in raw features; ε is not used by attacks that minimize the distance.
 _THREAT = ThreatModel("l2", (1.0,), "raw")
 
 
@@ -47,9 +47,9 @@ def run(
 ) -> dict[str, Any]:
     """Train, attack, compare, and draw ``figures/margin.svg`` and ``.png``.
 
-    Returns ``rows``, one per set and strategy as in a run's ``results.json``, and
-    ``differences``, one per set: the median of the paired differences of margins, GenLabel
-    less mixup, None where some margin is not known.
+    Returns ``rows``, one per data set and strategy, as in a run's ``results.json``, and
+    ``differences``, one per data set: the median of the paired differences of margins, GenLabel
+    minus mixup, or None if a margin is unknown.
     """
     rows: list[dict[str, Any]] = []
     differences: list[dict[str, Any]] = []
@@ -74,11 +74,11 @@ def run(
 
 
 def margins(model: Model, task: Task, seed: int) -> tuple[FloatArray, str]:
-    """Return each test row's L2 distance (n,) to ``model``'s boundary, and "exact" or "attack".
+    """Return the L2 distance (n,) of each test row to ``model``'s decision boundary, and how.
 
-    In raw features, inside the training range; 0 where the row is misclassified, inf
-    where nothing was found. Exact where the model is affine; otherwise the nearest point
-    that an attack found and that was predicted again, an upper bound.
+    Distances are in raw features within the training range: 0 for a misclassified row, inf if no
+    adversarial example was found. "exact" for an affine model; otherwise "attack", an upper bound
+    from the nearest example that an attack found and that was predicted again.
     """
     space = attack_space(task, _THREAT)
     exact = exact_margins(model, space, task.x_test, task.y_test, _THREAT.norm)
@@ -157,7 +157,7 @@ def markdown(results: Mapping[str, Any]) -> str:
 
 
 def _slices_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return how sets in space are drawn, in a paragraph, none if there is no such set."""
+    """Return the lines on how sets in space are drawn, empty if there is no such set."""
     slices = {row["dataset"]: row["slices"] for row in rows if row["slices"]}
     return [
         line
@@ -201,7 +201,7 @@ def _compared(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _span(interval: dict[str, Any], sign: str = "") -> str:
-    # a margin may be infinite; of a difference no lower end is known
+    # None means an infinite margin, or for a difference that it has no lower bound
     unknown = "−∞" if sign else "∞"
     low = unknown if interval["low"] is None else _length(interval["low"], sign)
     return f"{low} to {_length(interval['high'], sign)}"

@@ -1,4 +1,4 @@
-"""The paper's sets in the plane and in space, and nets trained on them, mixup beside GenLabel."""
+"""The paper's synthetic data sets, and nets trained on them with mixup and GenLabel."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from genlabel_robust.trainers.torch_trainer import Request, train_all
 
 @dataclass(frozen=True)
 class SyntheticSet:
-    """A registered set, the ReLU net for it, and GenLabel's settings.
+    """A registered data set, the ReLU net for it, and GenLabel's settings.
 
-    Features are scaled by their standard deviations before training, so that
-    ``bandwidth`` is a share of those; the released code's is one of each class's. ``slices``:
-    the values of the third feature, where there is one, at which the set is drawn.
+    Features are scaled by their standard deviations before training, so ``bandwidth`` is a
+    multiple of these; in the released code it is a multiple of each class's. ``widths``: of the
+    hidden layers. ``slices``: values of the third feature, if any, at which the set is drawn.
     """
 
     dataset: str
@@ -34,7 +34,7 @@ class SyntheticSet:
 
     @property
     def architecture(self) -> Architecture:
-        """The ReLU net."""
+        """The architecture of the ReLU net."""
         return MLP.with_widths(self.widths)
 
     def genlabel(self) -> GenLabel:
@@ -42,25 +42,25 @@ class SyntheticSet:
         return cast(GenLabel, build(self.strategy, self.settings))
 
 
-#: Settings of the released code (2201.02354), which trains gaussian-9 in another way and for
-#: moons, circles and two-circle has two more layers of 128 and lowers the learning rate twice:
-#: left out, as that doubles the time and the boundaries come out alike.
+#: Settings of the released code (2201.02354), except that it trains gaussian-9 in another way,
+#: and for moons, circles and two-circle adds two layers of 128 and lowers the learning rate
+#: twice. These are left out, as they double the time and the boundaries look the same.
 SYNTHETIC_SETS = (
     SyntheticSet("moons", (64, 128), 100, "genlabel-kde", {"gamma": 1.0, "bandwidth": 0.2}),
     SyntheticSet("circles", (64, 128), 100, "genlabel-kde", {"gamma": 0.8, "bandwidth": 0.2}),
     SyntheticSet("two-circle", (64, 128), 100, "genlabel-kde", {"gamma": 1.0, "bandwidth": 0.1}),
     SyntheticSet("cube-2d", (64, 128), 40, "genlabel-gm", {"gamma": 1.0}),
-    # through the centres of the lower and of the upper cubes
+    # slices through the centres of the lower and the upper cubes
     SyntheticSet("cube-3d", (64, 128), 40, "genlabel-gm", {"gamma": 0.8}, slices=(-1.0, 1.0)),
     SyntheticSet("gaussian-9", (64, 128, 128), 40, "genlabel-gm", {"gamma": 1.0}),
 )
 
 
 def synthetic_task(spec: SyntheticSet, n_test: int, seed: int) -> Task:
-    """Return the set as it is registered for training, and ``n_test`` new points for testing."""
+    """Return a task that trains on the registered set and tests on ``n_test`` new points."""
     x_train, y_train = _draw(spec.dataset, seed)
     x, y = (np.concatenate(part) for part in zip(*_new_draws(spec, n_test, seed), strict=True))
-    rows = np.linspace(0, len(y) - 1, n_test).astype(np.int64)  # a draw is sorted by class
+    rows = np.linspace(0, len(y) - 1, n_test).astype(np.int64)  # spread, as draws sort by class
     return Task(
         name=spec.dataset,
         x_train=x_train,
@@ -77,11 +77,11 @@ def synthetic_task(spec: SyntheticSet, n_test: int, seed: int) -> Task:
 def train_synthetic(
     spec: SyntheticSet, task: Task, n_seeds: int, seed: int
 ) -> list[list[TorchModel]]:
-    """Return [mixup's nets, GenLabel's nets], one per training seed, trained as one stack.
+    """Return [mixup's nets, GenLabel's nets], one net per training seed, trained as one stack.
 
-    Nets of the same seed start from the same weights and see the same mixed points in
-    the same batches: only the labels differ. SGD with learning rate 0.1, momentum 0.9,
-    weight decay 1e-4 and gradients clipped to a norm of 5, batches of 128, shuffled.
+    Nets of the same seed start from the same weights and see the same mixed points in the same
+    batches; only the labels differ. The optimizer is SGD with learning rate 0.1, momentum 0.9,
+    weight decay 1e-4, gradients clipped to a norm of 5, and shuffled batches of 128.
     """
     config = TrainConfig(
         epochs=spec.epochs, shuffle=True, learning_rate=0.1, optimizer="sgd", clip_norm=5.0

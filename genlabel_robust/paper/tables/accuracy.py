@@ -1,4 +1,4 @@
-"""The paper's table of accuracies, measured again under its protocol."""
+"""Reproduction of the paper's table of accuracies with its protocol."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -51,11 +51,11 @@ def run(
     jobs: int | None = None,
     datasets: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Train every strategy of the table on every data set, ``trials`` times from ``seed`` on.
+    """Train every strategy of the table on every data set, with ``trials`` seeds from ``seed`` on.
 
-    ``datasets``: instead of the table's own. Draws ``figures/accuracy.svg`` and ``.png``.
-    Returns ``rows``, one per cell, with a ``deviation`` where it is far from the published
-    one; ``summary``; ``claims``; ``missing``: why data sets could not be had.
+    ``datasets``: in place of the table's own. Draws ``figures/accuracy.svg`` and ``.png``.
+    Returns ``rows``, one per cell, with a ``deviation`` if it is far from the published one;
+    ``summary``; ``claims``; and ``missing``: data set -> why it could not be loaded.
     """
     work = partial(_rows, seeds=range(seed, seed + trials))
     called = datasets or published_datasets("accuracy")
@@ -80,7 +80,7 @@ def accuracy_rows(
     trained: Mapping[str, Sequence[Trained]],
     architecture: Architecture = ARCHITECTURE,
 ) -> list[dict[str, Any]]:
-    """Return a cell for each strategy, with its accuracy; arguments as of ``table_row``."""
+    """Return a cell with the accuracy for each strategy; arguments as in ``table_row``."""
     rows = []
     for strategy, ones in trained.items():
         correct = np.stack([model(task, one).predict(task.x_test) == task.y_test for one in ones])

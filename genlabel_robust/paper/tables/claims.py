@@ -1,4 +1,4 @@
-"""What the paper says about GenLabel and mixup, held against measured cells."""
+"""The paper's claims about GenLabel and mixup, tested on measured cells."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,9 +10,9 @@ from scipy.stats import wilcoxon
 from genlabel_robust.paper.tables.table import markdown_table, percent, points, standard_error
 from genlabel_robust.reports.tables.table import Column
 
-#: The test of whether a strategy is better than mixup on more than the data sets at hand.
+#: The test of whether a strategy beats mixup beyond the data sets that were measured.
 TEST = "Wilcoxon signed-rank test, two-sided, over the data sets"
-#: Where a row has the trials of a number; those of published ones are not known.
+#: Key of a number in a row -> key of its trials; those of published numbers are unknown.
 TRIALS_OF: Mapping[str, str] = {"measured": "trials", "exact": "exact_trials"}
 _ALPHA = 0.05
 _ROUNDING = 1e-9
@@ -26,17 +26,17 @@ def claim(
     rows: Sequence[Mapping[str, Any]],
     sources: Sequence[str] = ("measured", "published"),
 ) -> dict[str, Any]:
-    """Return whether the largest gain of a GenLabel strategy over mixup reaches ``least``.
+    """Test whether the largest gain of a GenLabel strategy over mixup is at least ``least``.
 
-    ``rows``: cells with ``dataset``, ``strategy`` and a number, or None, for each of
-    ``sources``, of which the first decides; a source's trials are under ``TRIALS_OF``. ``gains``:
-    per source and strategy the largest gain, its standard error over the trials (paired: a
-    trial of both has one seed), the mean gain, and the p-value of ``TEST``.
+    ``text``: the claim. ``rows``: cells with ``dataset``, ``strategy`` and a number or None for
+    each of ``sources``, the first of which decides; ``TRIALS_OF`` names the trials of a source.
+    The result's ``gains`` have, for each source and strategy, the largest gain, its standard error
+    over the trials (paired by seed), the mean gain, and the p-value of ``TEST``.
 
-    ``holds`` is True where a gain reaches ``least`` by more than its noise: t's quantile at
-    0.95, with one of k gains counted as one of k (Bonferroni). It is False where every gain
-    stays below by more than its noise. Else it is None: not decided, as with one trial, which
-    has no standard error, or if no data set has both a GenLabel strategy and mixup.
+    The result's ``holds`` is True if a gain exceeds ``least`` by more than its noise: the 0.95
+    quantile of Student's t, with Bonferroni's correction for the k gains. It is False if every
+    gain is below by more than its noise. Otherwise it is None, undecided: for instance with one
+    trial, which has no standard error, or if no data set has both a GenLabel strategy and mixup.
     """
     strategies = dict.fromkeys(
         row["strategy"] for row in rows if row["strategy"].startswith("genlabel")
@@ -67,7 +67,7 @@ def _holds(
     ]
     known = [(gain, error, freedom) for gain, error, freedom in gains if error is not None]
     one_of_many = 1 - _ALPHA / max(1, len(gains))
-    # 0.96 - 0.88 is below 0.08 in floats
+    # with rounding, as 0.96 - 0.88 is below 0.08 in floats
     if any(g - student.ppf(one_of_many, f) * e >= least - _ROUNDING for g, e, f in known):
         return True
     if not known or len(known) < len(gains):
@@ -91,7 +91,7 @@ def _gain(rows: Sequence[Mapping[str, Any]], strategy: str, source: str) -> dict
 
 
 def _p_value(differences: Sequence[float]) -> float:
-    # two means of the same counts may differ by 1e-16, and ranks ask only for the sign
+    # rounded, as equal means may differ by 1e-16, and the test would use the sign of that
     rounded = np.round(differences, _DIGITS)
     return float(wilcoxon(rounded, zero_method="pratt").pvalue) if rounded.any() else 1.0
 
@@ -99,7 +99,7 @@ def _p_value(differences: Sequence[float]) -> float:
 def _error(
     rows: Sequence[Mapping[str, Any]], strategy: str, dataset: str, source: str
 ) -> tuple[float | None, int]:
-    """Return the standard error of a gain and its degrees of freedom; None if it has none."""
+    """Return the standard error of a gain, None if unknown, and its degrees of freedom."""
     name = TRIALS_OF.get(source, "")
     trials = {row["strategy"]: row.get(name) for row in rows if row["dataset"] == dataset}
     ours, mixup = trials.get(strategy), trials.get("mixup")
@@ -109,7 +109,7 @@ def _error(
 
 
 def _differences(rows: Sequence[Mapping[str, Any]], strategy: str, source: str) -> dict[str, float]:
-    """Return ``strategy`` less mixup for each data set that has both."""
+    """Return data set -> ``strategy`` minus mixup, for each data set that has both."""
     cells = {(row["dataset"], row["strategy"]): row[source] for row in rows}
     pairs = {
         dataset: (value, cells.get((dataset, "mixup")))

@@ -1,4 +1,4 @@
-"""What is said of a cell that is far from the published one."""
+"""The report's paragraphs on cells that are far from the published ones."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from genlabel_robust.paper.tables.table import FAR, percent, points
 
 
 def far_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield a paragraph about each cell that is far off, under one that says what noise is."""
+    """Yield an introduction about noise, and a paragraph about each cell that is far off."""
     far = [row for row in rows if row.get("deviation")]
     if not far:
         return
@@ -62,7 +62,7 @@ def _reason(row: Mapping[str, Any]) -> str:
 
 
 def _rates(row: Mapping[str, Any]) -> str:
-    """Say what each learning rate gives, and which of them could have given what was published."""
+    """Return a sentence on the results by learning rate, and which match the published value."""
     rates, published = row["deviation"]["by_rate"], row["published"]
     listed = ", ".join(
         f"{entry['learning_rate']:g}: {percent(entry['measured'])} ({percent(entry['on_folds'])})"

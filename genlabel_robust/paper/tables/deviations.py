@@ -1,7 +1,7 @@
-"""Why a cell is far from the published one: the noise of five trials, or another choice.
+"""Explanation of cells that are far from the published ones: noise, or another choice.
 
-Nothing is changed for it: further trials say how far two means of five trials may lie
-apart, and models of every learning rate say what other choices would have given.
+The cells do not change. Further trials show how far two means of five trials can lie apart, and
+models with every learning rate show what other choices would have given.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,10 +22,10 @@ from genlabel_robust.trainers.job import Job, Recipe
 from genlabel_robust.trainers.search import Score
 from genlabel_robust.trainers.torch_trainer import Trained
 
-#: Further trials of a cell that is far off.
+#: The number of further trials for a cell that is far off.
 MORE = 20
 
-#: What a table says of a model, measured on the test rows.
+#: Computes a table's value for a model on the test rows.
 Measure: TypeAlias = Callable[[TorchModel], float]
 
 
@@ -37,13 +37,13 @@ def explain(
     measure: Measure,
     score: Score | None = None,
 ) -> None:
-    """Give each row that is far off a ``deviation``.
+    """Add a ``deviation`` to each row that is far off.
 
-    ``rows``: the cells of ``task``; ``trained``: their models, of ``seeds``; ``score``:
-    what the hyper-parameters were chosen by. Where a row's trials are those of an attack
-    and ``measure`` is exact, the row holds ``exact_trials`` too; what the attack adds to
-    them on average is added to further trials and other rates as well, and its spread is
-    part of every error: see ``spread``.
+    ``rows``: the cells of ``task``. ``trained``: strategy -> models, one for each of ``seeds``.
+    ``score``: chose the hyper-parameters. If a row's trials come from an attack and ``measure`` is
+    exact, the row also has ``exact_trials``. The mean difference, attack minus exact, is then
+    added to further trials and other learning rates, and its variance to every standard error:
+    see ``spread``.
     """
     far = [row for row in rows if abs(row["difference"] or 0.0) > FAR]
     if not far:
@@ -72,10 +72,11 @@ def explain(
 def _against(
     published: float, values: FloatArray, shifts: FloatArray | None, name: str
 ) -> dict[str, float | None]:
-    """Return the mean of ``values`` and ``shifts`` as ``name``, and how far off it is.
+    """Return the mean, as ``name``, and its distance from the published mean.
 
-    ``standard_errors``: of the published mean from it; ``noise_up_to``: how many of these
-    chance reaches. None where the spread is not known.
+    The mean is that of ``values`` plus that of ``shifts``. ``standard_errors``: the distance in
+    standard errors; ``noise_up_to``: the largest distance by chance. Both are None if the spread is
+    unknown.
     """
     mean = float(values.mean() + (0.0 if shifts is None else shifts.mean()))
     found = spread(values, shifts)
@@ -93,9 +94,9 @@ def _by_rate(
     seeds: range,
     measure: Measure,
 ) -> list[tuple[dict[str, float | None], FloatArray]]:
-    """Return each learning rate, what it gives on the folds, and what it measures per seed.
+    """Return each learning rate with its score on the folds, and the test values for each seed.
 
-    With the density and γ that are best on the folds.
+    Density and γ are those with the best score on the folds for that learning rate.
     """
     candidates = [candidate for candidate, _ in trained[0].scores]
     on_folds = np.mean([[scores.mean() for _, scores in one.scores] for one in trained], axis=0)

@@ -1,4 +1,4 @@
-"""A table's figure: what was published beside what was measured, a panel per data set."""
+"""A table's figure: published and measured values, with a panel per data set."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from matplotlib.ticker import MaxNLocator
 
 from genlabel_robust.paper.figures import ADVERSARIAL, GENLABEL, MIXUP, OTHER, figure_files
 
-#: Panels side by side at most, and the inches of all of them and, at most, of one.
+#: The maximum number of columns; the total width and the maximum width of a panel, in inches.
 _COLUMNS, _WIDTH, _PANEL = 4, 7.8, 2.6
 
 
 @dataclass(frozen=True)
 class Series:
-    """The numbers under ``key`` in each row: how they are called and drawn.
+    """A series in a figure: the numbers under ``key`` in each row, and how to draw them.
 
-    ``error``: the key of their standard error, drawn as a bar where there is one.
+    ``error``: the key of their standard error, drawn as an error bar, or None.
     """
 
     key: str
@@ -32,7 +32,7 @@ class Series:
 
     @property
     def style(self) -> dict[str, Any]:
-        """Return how its markers are drawn."""
+        """Return matplotlib's settings for the markers."""
         return {
             "linestyle": "none",
             "marker": self.marker,
@@ -47,7 +47,7 @@ PUBLISHED = Series("published", "published", ADVERSARIAL, "o", hollow=True)
 
 
 def measured(label: str) -> Series:
-    """Return the series of what stands beside the published numbers."""
+    """Return the series of measured values."""
     return Series("measured", label, GENLABEL, "o", error="standard_error")
 
 
@@ -69,13 +69,13 @@ def draw_table(
 ) -> None:
     """Write ``name``.svg and .png into ``folder``; ``rows``: the cells of a table.
 
-    ``what``: what is measured, such as "accuracy", as it stands on the axes.
+    ``what``: the label of the axes, such as "accuracy".
     """
     datasets = list(dict.fromkeys(row["dataset"] for row in rows))
     strategies = list(dict.fromkeys(row["strategy"] for row in rows))
     lines = -(-len(datasets) // _COLUMNS)
     columns = -(-len(datasets) // lines)
-    # the legend and the title are as wide as two panels
+    # the legend and the title need the width of two panels
     width = max(2, columns) * min(_PANEL, _WIDTH / columns) + 1.2
     line = 0.17 + 0.05 * len(series)
     size = (width, (line * len(strategies) + 0.45) * lines + 1.0)
@@ -106,10 +106,10 @@ def _draw_panel(
     cells: Sequence[Mapping[str, Any]],
     series: Sequence[Series],
 ) -> None:
-    # a file may be named with dollar signs
+    # file names may contain dollar signs
     ax.set_title(dataset, parse_math=False)
     for index, one in enumerate(series):
-        # beside each other within a strategy's line, the first above
+        # spread within a strategy's line, the first series on top
         shift = 0.66 * ((index + 0.5) / len(series) - 0.5)
         found = [row for row in cells if row[one.key] is not None]
         values = [100 * row[one.key] for row in found]

@@ -1,8 +1,8 @@
 """The accuracies of the authors' affine three-layer net, with GenLabel on its features.
 
-Their code has this net, d-128-128-classes without activations, and GenLabel whose densities
-live on the second layer's output; nothing of it is published, so only what is measured stands
-here. Source: the code released with Sohn et al. 2022 (2201.02354).
+The authors' code has this net, d-128-128-classes without activations, and a GenLabel with
+densities on the output of the second layer. The paper has no results for it, so there are only
+measured numbers. Source: the code released with Sohn et al. 2022 (2201.02354).
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from genlabel_robust.paper.tables.table import (
     trials_told,
 )
 
-#: The table's strategies, GenLabel's with densities on the penultimate features.
+#: The table's strategies; those of GenLabel have densities on the penultimate features.
 STRATEGIES = (
     "vanilla",
     "adamixup-fixed-policy",
@@ -43,10 +43,10 @@ def run(
     jobs: int | None = None,
     datasets: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Train every strategy on every data set of the accuracies, ``trials`` times from ``seed`` on.
+    """Train every strategy on the data sets of the accuracies, with ``trials`` seeds from ``seed``.
 
-    ``datasets``: instead of the table's own. Draws nothing into ``out``. Returns ``rows``, one
-    per cell; ``missing``: why data sets could not be had.
+    ``datasets``: in place of the table's own. Writes nothing into ``out``. Returns ``rows``, one
+    per cell, and ``missing``: data set -> why it could not be loaded.
     """
     work = partial(_rows, seeds=range(seed, seed + trials))
     called = datasets or published_datasets("accuracy")

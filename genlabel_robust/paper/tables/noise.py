@@ -1,4 +1,4 @@
-"""How far chance alone may put a published mean of five trials from what is measured here."""
+"""How far a published mean of five trials can differ from a measured mean by chance."""
 
 from dataclasses import dataclass
 
@@ -8,38 +8,38 @@ from scipy.stats import t as student
 from genlabel_robust.core import FloatArray
 from genlabel_robust.paper.protocol import TRIALS
 
-#: Share of differences that chance alone leaves within ``Spread.reach``.
+#: The fraction of chance differences that lie within ``Spread.reach``.
 LEVEL = 0.95
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The standard error of a difference of means, and how many of them chance reaches."""
+    """The standard error of a difference of means, with its degrees of freedom."""
 
     error: float
     degrees_of_freedom: float
 
     @property
     def reach(self) -> float:
-        """Return Student's quantile: chance stays within so many errors, ``LEVEL`` of the time."""
+        """Return the number of standard errors within which chance stays with ``LEVEL``."""
         return float(student.ppf(0.5 + LEVEL / 2, self.degrees_of_freedom))
 
 
 def spread(values: FloatArray, shifts: FloatArray | None = None) -> Spread | None:
-    """Return that of the published mean less the mean here, None where it is not known.
+    """Return the spread of the published mean minus the measured mean, None if unknown.
 
-    ``values``: (N,), a trial each. Where the published trials are those of an attack and
-    ``values`` are exact, ``shifts``: (n,), attack less exact in the first n trials; the mean
-    here is then mean(values) + mean(shifts), and each published trial is a value and a shift.
-    With the variances s² and t² of the two, c their covariance, and the published mean one
-    of five trials that are independent of those here:
+    ``values`` (N,): one per trial. ``shifts`` (n,): attack minus exact in the first n trials, if
+    the published trials come from an attack and ``values`` are exact. The measured mean is then
+    mean(values) + mean(shifts), and each published trial is the sum of a value and a shift. With
+    s² and t² the variances of the two, c their covariance, and the published mean one of five
+    trials that are independent of the measured ones:
 
         error² = s² (1/5 + 1/N) + t² (1/5 + 1/n) + 2 c (1/5 + 1/N).
 
-    c is r s t, r the correlation of the n pairs, but 0 if r is below 0: so few pairs do not
-    make an error smaller. Degrees of freedom: N - 1 for the first term, n - 1 for the rest,
-    joined as Welch and Satterthwaite have it. One value or one shift has no variance, and
-    equal values do not show theirs: None.
+    c is r s t with the correlation r of the n pairs, or 0 if r is negative, as so few pairs must
+    not make the error smaller. The degrees of freedom are N - 1 for the first term and n - 1 for
+    the rest, combined by Welch and Satterthwaite. Returns None for a single value or shift, which
+    has no variance, and for equal values, whose variance is unknown.
     """
     n_values = len(values)
     if n_values < 2 or not _varies(values):
@@ -62,5 +62,5 @@ def spread(values: FloatArray, shifts: FloatArray | None = None) -> Spread | Non
 
 
 def _varies(values: FloatArray) -> bool:
-    # not by the deviation: that of equal values is not always 0 in floats
+    # by minimum and maximum, as the standard deviation of equal values is not always 0 in floats
     return bool(values.min() < values.max())

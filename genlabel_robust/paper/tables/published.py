@@ -1,4 +1,4 @@
-"""The paper's published numbers, as they stand in its tables."""
+"""The paper's published numbers, as in its tables."""
 
 import csv
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 TableName: TypeAlias = Literal["accuracy", "robust_accuracy"]
 
-#: Strategies of the tables that the authors' code trains in another way than their paper says,
-#: and what that way is called here.
+#: Strategies that the authors' code trains in another way than their paper says -> the name of
+#: that way in this package.
 RELEASED: Mapping[str, str] = MappingProxyType({"adamixup": "adamixup-fixed-policy"})
 
 _FILE = Path(__file__).with_name("published.csv")
@@ -18,9 +18,9 @@ _FILE = Path(__file__).with_name("published.csv")
 
 @cache
 def published(table: TableName) -> MappingProxyType[tuple[str, str], float]:
-    """Return the published fraction of each cell (dataset, strategy), in the table's order.
+    """Return (data set, strategy) -> published fraction, in the table's order.
 
-    Data sets are called ``openml:ID``. Source: Sohn et al. 2022 (2201.02354).
+    Data sets are named ``openml:ID``. Source: Sohn et al. 2022 (2201.02354).
     """
     with _FILE.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["table"] == table]
@@ -41,10 +41,10 @@ def strategies(table: TableName) -> tuple[str, ...]:
 
 
 def measured_strategies(table: TableName) -> tuple[str, ...]:
-    """Return what is measured for ``table``: its strategies as the authors' code has them.
+    """Return the strategies to measure for ``table``, in the form of the authors' code.
 
-    In the place of AdaMixup the form whose policy keeps its random start, and beside it
-    the one that its paper describes, of which nothing was published.
+    AdaMixup is measured in two forms: the one of the authors' code, whose policy keeps its random
+    initialization, and the one that its paper describes, which has no published numbers.
     """
     found: list[str] = []
     for strategy in strategies(table):
@@ -53,7 +53,7 @@ def measured_strategies(table: TableName) -> tuple[str, ...]:
 
 
 def published_value(table: TableName, dataset: str, strategy: str) -> float | None:
-    """Return the published cell of what is measured under ``strategy``, None if there is none."""
+    """Return the published number to compare with a measured ``strategy``, or None."""
     if strategy in RELEASED:
         return None
     called = {ours: theirs for theirs, ours in RELEASED.items()}

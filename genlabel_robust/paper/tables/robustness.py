@@ -1,4 +1,4 @@
-"""The paper's table of robust accuracies, measured again: as published, by more, and exactly."""
+"""The paper's table of robust accuracies: by the published attack, by stronger ones, and exact."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -47,7 +47,7 @@ from genlabel_robust.trainers.search import Score
 from genlabel_robust.trainers.torch_trainer import Trained
 
 EPS = 0.1
-#: The paper's: a ball in L2, in units of the one range of all scaled training features.
+#: The paper's threat: an L2 ball in units of the joint range of all scaled training features.
 THREAT = ThreatModel("l2", (EPS,), "global-range")
 _CLAIM = "GenLabel improves mixup's robustness by up to 7 to 10 points"
 
@@ -64,12 +64,11 @@ def run(
 ) -> dict[str, Any]:
     """Train and attack every strategy of the table on every data set, ``trials`` times.
 
-    Hyper-parameters are chosen by the robust accuracy on the folds, ``choose_by`` says
-    which: the exact one, or that of the published attack, which takes hours. ``seed``: of
-    the first trial; ``datasets``: instead of the table's own. Draws
-    ``figures/robustness.svg`` and ``.png``. Returns ``rows``, one per cell, whose
-    ``measured`` is what the published attack gives; ``summary``; ``claims``; ``missing``:
-    why data sets could not be had. Raises what ``check`` does.
+    ``choose_by``: the robust accuracy on the folds that chooses hyper-parameters, "exact" or that
+    of the published "attack", which takes hours. ``seed``: of the first trial. ``datasets``: in
+    place of the table's own. Draws ``figures/robustness.svg`` and ``.png``. Returns ``rows``, one
+    per cell, whose ``measured`` is the result of the published attack; ``summary``; ``claims``;
+    and ``missing``: data set -> why it could not be loaded. Raises like ``check``.
     """
     check(choose_by, datasets)
     tasks, missing = load_tasks(datasets or published_datasets("robust_accuracy"))
@@ -108,12 +107,12 @@ def _train(task: Task, seeds: range, score: Callable[[Task], Score]) -> dict[str
 
 
 def exact_score(task: Task) -> Score:
-    """Return a score for the search: the exact robust accuracy of held-out rows."""
+    """Return a score for the search: the exact robust accuracy on held-out rows."""
     return lambda module, x, y: float(exactly_robust(task, module, x, y).mean())
 
 
 def attack_score(task: Task) -> Score:
-    """Return a score for the search: robust accuracy of held-out rows by the published attack."""
+    """Return a score for the search: the robust accuracy on held-out rows by the paper's attack."""
 
     def score(module: nn.Module, x: Float32Array, y: IntArray) -> float:
         one = TorchModel(module, task.scaling, task.n_classes)
@@ -124,22 +123,22 @@ def attack_score(task: Task) -> Score:
     return score
 
 
-#: What may choose hyper-parameters on the folds.
+#: Name in ``choose_by`` -> score that chooses hyper-parameters on the folds.
 SCORES: dict[str, Callable[[Task], Score]] = {"exact": exact_score, "attack": attack_score}
 
 
 def check(choose_by: str = "exact", datasets: Sequence[str] = ()) -> None:
-    """Raise ``UnknownNameError`` unless there are such a score and such data sets."""
+    """Raise ``UnknownNameError`` for an unknown score or data set."""
     check_datasets(datasets)
     if choose_by not in SCORES:
         raise unknown_name("way", choose_by, SCORES, where="to choose hyper-parameters")
 
 
 def exactly_robust(task: Task, module: nn.Module, x: Float32Array, y: IntArray) -> BoolArray:
-    """Mark the scaled rows ``x`` (n, d), labels ``y`` (n,), that no point of the ball breaks.
+    """Mark the scaled rows ``x`` (n, d) with labels ``y`` (n,) that no point in the ball breaks.
 
-    ε and the box are those of the whole training part of ``task``. Raises
-    ``GenlabelRobustError`` if ``module`` is not affine.
+    ε and the box are those of the whole training set of ``task``. Raises ``GenlabelRobustError``
+    if ``module`` is not affine.
     """
     space = attack_space(task, THREAT)
     affine = TorchModel(module, task.scaling, task.n_classes).affine()
@@ -157,7 +156,7 @@ def _test_rows(task: Task, one: TorchModel) -> BoolArray:
 
 
 def _attack(cell: tuple[Task, str, list[Trained]], seeds: range) -> dict[str, Any]:
-    """Return a cell: attacked as published, by the strongest suite, and exactly."""
+    """Return a cell with the results of the published attack, the strongest suite, and exact."""
     task, strategy, trained = cell
     models = [model(task, one) for one in trained]
     exact = np.stack([_test_rows(task, one) for one in models])
@@ -192,10 +191,10 @@ def _attack(cell: tuple[Task, str, list[Trained]], seeds: range) -> dict[str, An
 
 
 def _robust_as_published(one: TorchModel, task: Task, seed: int) -> BoolArray:
-    """Mark the test rows (n,) that are correct and stay so under the attack of the paper.
+    """Mark the test rows (n,) that are correct and stay so under the paper's attack.
 
-    Its own last points count, as they do in the paper: predicted again, but not drawn
-    back to the boundary as our verification would.
+    The attack's last points count, as in the paper. They are predicted again, but not moved back
+    towards the decision boundary, as this package's verification would do.
     """
     (attack,) = _attacks("paper-1")
     robust = one.predict(task.x_test) == task.y_test
@@ -219,7 +218,7 @@ def _explain(
     seeds: range,
     score: Callable[[Task], Score],
 ) -> list[dict[str, Any]]:
-    """Return the cells of a data set, those that are far off explained by exact values."""
+    """Return the cells of a data set, after explaining those that are far off with exact values."""
     task, rows, trained = of_task
     explain(
         task,
@@ -233,7 +232,7 @@ def _explain(
 
 
 def _overestimates(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-    """Return by how much each attacked column lies above the exact one."""
+    """Return how much each attack overestimates the exact robust accuracy."""
     columns = {"published attack": "measured", "strongest": "strongest"}
     above = {name: [row[key] - row["exact"] for row in rows] for name, key in columns.items()}
     return {

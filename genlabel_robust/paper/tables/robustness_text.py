@@ -1,4 +1,4 @@
-"""What the report says of the table of robust accuracies."""
+"""The report's section on the table of robust accuracies."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ _CHOOSERS = {
     "exact": "the exact robust accuracy",
     "attack": "the published attack's robust accuracy",
 }
-#: A later version of the suite would change numbers that affine models hold to their exact ones.
+#: Pinned to a version, as a later suite could change the measured numbers.
 STRONGEST = "strongest-1"
 FIGURE = "robustness"
 _COLUMNS = {

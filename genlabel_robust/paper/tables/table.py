@@ -1,4 +1,4 @@
-"""What the two tables share: rows beside published numbers, how far off, and their text."""
+"""The shared parts of the tables: rows with published numbers, differences, and their text."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -16,7 +16,7 @@ from genlabel_robust.reports.text.markdown_tables import table_lines
 from genlabel_robust.trainers.grid import Candidate
 from genlabel_robust.trainers.torch_trainer import Trained
 
-#: A cell that differs from the published one by more is looked into.
+#: The difference from the published number, a fraction, beyond which a cell is explained.
 FAR = 0.03
 
 
@@ -28,9 +28,9 @@ def table_row(
     values: FloatArray,
     architecture: Architecture = ARCHITECTURE,
 ) -> dict[str, Any]:
-    """Return a cell beside its published number; ``values``: what each trial measured.
+    """Return a cell with its published number; ``values`` (t,): the result of each trial.
 
-    ``table``: None for one of which nothing was published.
+    ``table``: None for a table without published numbers.
     """
     wanted = None if table is None else published_value(table, task.name, strategy)
     measured = float(values.mean())
@@ -50,12 +50,12 @@ def table_row(
 
 
 def standard_error(values: FloatArray) -> float | None:
-    """Return that of the mean over trials (t,); None for a single one."""
+    """Return the standard error of the mean over trials (t,), or None for a single trial."""
     return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
 
 
 def summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return how far the cells that were published are from what was published."""
+    """Return the mean absolute difference from the published numbers, and how many are far off."""
     off = [abs(row["difference"]) for row in rows if row["difference"] is not None]
     return {
         "n_cells": len(off),
@@ -65,7 +65,7 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def summary_line(found: Mapping[str, Any]) -> str:
-    """Say it in a sentence."""
+    """Return the result of ``summary`` as a sentence."""
     if not found["n_cells"]:
         return "None of these cells was published."
     return (
@@ -76,13 +76,13 @@ def summary_line(found: Mapping[str, Any]) -> str:
 
 
 def trials_told(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return how many trials the cells have: "5 trials"."""
+    """Return the number of trials of the cells as text: "5 trials"."""
     count = rows[0]["n_seeds"]
     return f"{count} trial{'s' * (count != 1)}"
 
 
 def chosen(row: Mapping[str, Any]) -> str:
-    """Return the hyper-parameters of the trials, the frequent first: "0.1, γ 0.2 (3); ..."."""
+    """Format the hyper-parameters of the trials, most frequent first: "0.1, γ 0.2 (3); ..."."""
     names = [_name(Candidate(**found)) for found in row["hyper_parameters"]]
     counts = {name: names.count(name) for name in dict.fromkeys(names)}
     ordered = sorted(counts, key=lambda name: -counts[name])
@@ -99,24 +99,24 @@ def _name(candidate: Candidate) -> str:
 
 
 def percent(value: float | None) -> str:
-    """Return a fraction in percent: "88.00"."""
+    """Format a fraction in percent: "88.00"."""
     return "n/a" if value is None else f"{100 * value:.2f}"
 
 
 def points(value: float | None) -> str:
-    """Return a difference of fractions in points: "+1.33"."""
+    """Format a difference of fractions in percentage points: "+1.33"."""
     return "n/a" if value is None else f"{100 * value:+.2f}".replace("-", "−")
 
 
 def markdown_table(columns: Sequence[Column | str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return the lines of a table, and an empty one after it; a plain title is that of text."""
+    """Return the lines of a Markdown table; a ``str`` as a column is the title of a text column."""
     return list(table_lines(table_of_text(columns, rows)))
 
 
 def cells_table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> list[str]:
-    """Return ``markdown_table`` of cells with their strategies and hyper-parameters.
+    """Return a ``markdown_table`` of cells with their strategies and hyper-parameters.
 
-    ``columns``: by its title the key of what a column shows, in percent, a "difference" in points.
+    ``columns``: title -> key of the number, shown in percent, or in points for "difference".
     """
     return markdown_table(
         ("data set", "strategy", "rate, density, γ (trials)", *map(Column, columns)),
@@ -136,14 +136,14 @@ def cells_table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -
 
 
 def missing_lines(missing: Mapping[str, str]) -> list[str]:
-    """Return why data sets could not be had."""
+    """Return the lines on data sets that could not be loaded."""
     return [f"Missing: {reason}\n" for reason in missing.values()]
 
 
 def released_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return what the authors' form of a strategy gives, and what the paper's, in a paragraph.
+    """Return paragraphs that compare the authors' form of a strategy with their paper's form.
 
-    None for a strategy of which no row has a published number.
+    Strategies without a published number are left out.
     """
     lines = []
     for described, released in RELEASED.items():

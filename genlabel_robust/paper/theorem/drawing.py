@@ -1,4 +1,4 @@
-"""The theorem's figure: three losses against the angle, a panel per model and norm."""
+"""The theorem's figure: three losses over the angle, with a panel per model and norm."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ _CURVES = (("mixup", MIXUP, "-"), ("genlabel", GENLABEL, "--"), ("adversarial", 
 
 
 def draw(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
-    """Write the figure of the ``rows`` of ``theorem.run`` into ``folder``."""
+    """Draw the ``rows`` of ``theorem.run`` and write the figure into ``folder``."""
     models = list(dict.fromkeys(row["model"] for row in rows))
     norms = list(dict.fromkeys(row["norm"] for row in rows))
     title = "Mixup's, GenLabel's and the adversarial loss of a model turned by φ"

@@ -1,7 +1,8 @@
-"""The theorem's losses of a logit: of mixup, of GenLabel, and the budget of the adversarial one.
+"""The theorem's losses of mixup and GenLabel, and the budget of its adversarial loss.
 
-Two Gaussian classes in the plane, means (-1, 0) and (+1, 0), covariance σ² I. The losses
-on mixed points are expectations over all pairs of points and over λ, by quadrature.
+The data are two Gaussian classes in the plane, with means (-1, 0) and (+1, 0) and covariance
+σ² I. The losses on mixed points are expectations over all pairs of points and over λ, by
+quadrature.
 """
 
 from dataclasses import dataclass
@@ -11,12 +12,13 @@ from scipy.special import expit, roots_jacobi
 
 from genlabel_robust.core import FloatArray, IntArray, generator
 
-#: Values of λ in the quadrature; the labels' steepest slope at σ = 0.3 is integrated to 1e-7.
+#: The number of values of λ in the quadrature, accurate to 1e-7 even where labels are steepest
+#: at σ = 0.3.
 NODES = 64
 
 
 def gaussian_classes(n: int, sigma: float, seed: int) -> tuple[FloatArray, IntArray]:
-    """Draw ``n`` points (n, 2), the first half of class 0, and their labels (n,)."""
+    """Draw ``n`` points (n, 2) and their labels (n,); the first half belongs to class 0."""
     y = np.repeat([0, 1], [n // 2, n - n // 2])
     noise = generator(seed, "paper", "two Gaussians").normal(scale=sigma, size=(n, 2))
     return noise + np.stack([2.0 * y - 1.0, np.zeros(n)], axis=1), y
@@ -25,17 +27,17 @@ def gaussian_classes(n: int, sigma: float, seed: int) -> tuple[FloatArray, IntAr
 def genlabel(x: FloatArray, sigma: float) -> FloatArray:
     """Return the posterior (n,) of class 1 at ``x`` (n, 2), under equal priors.
 
-    The logarithm of the densities' ratio is 2 x₀ / σ².
+    The log ratio of the densities is 2 x₀ / σ².
     """
     return np.asarray(expit(2.0 * x[:, 0] / sigma**2))
 
 
 @dataclass(frozen=True, eq=False)
 class MixedPoints:
-    """All pairs of n points at all q values of λ.
+    """The mixtures of all pairs of n points at all q values of λ.
 
-    ``x`` (n·n·q, 2); ``mixup``, ``genlabel`` (n·n·q,): what each calls class 1;
-    ``weight`` (n·n·q,) sums to 1.
+    ``x`` (n·n·q, 2): the points. ``mixup``, ``genlabel`` (n·n·q,): each strategy's label for
+    class 1. ``weight`` (n·n·q,): sums to 1.
     """
 
     x: FloatArray
@@ -44,9 +46,9 @@ class MixedPoints:
     weight: FloatArray
 
     def losses(self, logit: FloatArray) -> tuple[float, float]:
-        """Return the cross-entropy in nats of ``logit`` (n·n·q,) to mixup's labels and GenLabel's.
+        """Return the cross-entropies of ``logit`` (n·n·q,) with mixup's and GenLabel's labels.
 
-        CE(f, t) = log(1 + e^f) - t f.
+        They are in nats: CE(f, t) = log(1 + e^f) - t f.
         """
         log_sum = self.weight @ np.logaddexp(0.0, logit)
         weighted = self.weight * logit
@@ -54,9 +56,10 @@ class MixedPoints:
 
 
 def mix(x: FloatArray, y: IntArray, alpha: float, sigma: float, nodes: int = NODES) -> MixedPoints:
-    """Mix every one of ``x`` (n, 2), labels ``y`` (n,), with every one, λ ~ Beta(alpha, alpha).
+    """Mix all pairs of ``x`` (n, 2) with labels ``y`` (n,), for λ ~ Beta(alpha, alpha).
 
-    Gauss-Jacobi quadrature: its weight function is the Beta distribution's density.
+    ``nodes``: the number of values of λ in the Gauss-Jacobi quadrature, whose weight function is
+    the density of the Beta distribution.
     """
     t, weight = roots_jacobi(nodes, alpha - 1.0, alpha - 1.0)
     ratio = ((t + 1.0) / 2.0)[:, None, None]
@@ -68,10 +71,10 @@ def mix(x: FloatArray, y: IntArray, alpha: float, sigma: float, nodes: int = NOD
 
 
 def budget(x: FloatArray, gradient: FloatArray, alpha: float) -> float:
-    """Return the adversary's L2 radius, R · minᵢ ‖xᵢ‖ · E[1-λ], R = minᵢ |cos(∇f(xᵢ), xᵢ)|.
+    """Return the adversary's L2 radius, R · minᵢ ‖xᵢ‖ · E[1-λ] with R = minᵢ |cos(∇f(xᵢ), xᵢ)|.
 
-    λ ~ Beta(alpha + 1, alpha), so that E[1-λ] = alpha / (2 alpha + 1). ``x``,
-    ``gradient``: (n, 2). Source: Zhang et al. 2021 (2010.04819).
+    λ ~ Beta(alpha + 1, alpha), so E[1-λ] = alpha / (2 alpha + 1). ``x``, ``gradient``: (n, 2).
+    Source: Zhang et al. 2021 (2010.04819).
     """
     length = np.linalg.norm(x, axis=1)
     cosine = np.abs((gradient * x).sum(axis=1)) / (np.linalg.norm(gradient, axis=1) * length)

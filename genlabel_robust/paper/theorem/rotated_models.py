@@ -1,7 +1,7 @@
-"""The two models of the theorem: a logit on the plane, as fast to turn as its input.
+"""The two models of the theorem: logits on the plane, rotated by rotating their input.
 
-Both are homogeneous, f(s x) = s f(x) for s > 0: their weights have a norm of 1, and a
-norm of ρ makes the logit ρ f.
+Both are homogeneous, f(s x) = s f(x) for s > 0. Their weights have norm 1; with norm ρ, the logit
+is ρ f.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ import numpy as np
 from genlabel_robust.core import FloatArray, IntArray, generator
 
 _HIDDEN = 32
-#: Directions and radii of the search in the disc around a point.
+#: The numbers of directions and radii of the grid in the disc around a point.
 _ANGLES, _RADII = 128, 8
 
 
 class RotatedModel(Protocol):
-    """A binary model with the logit f of class 1; ``exact``: whether ``least`` is."""
+    """A binary model with the logit f of class 1; ``exact``: whether ``least`` is exact."""
 
     name: ClassVar[str]
     exact: ClassVar[bool]
@@ -34,7 +34,7 @@ class RotatedModel(Protocol):
 
 
 def turned(x: FloatArray, phi: float) -> FloatArray:
-    """Turn ``x`` (n, 2) by -``phi`` · π: a model of that is the model turned by ``phi`` · π."""
+    """Rotate ``x`` (n, 2) by -``phi`` · π, which rotates a model of it by ``phi`` · π."""
     c, s = cos(phi * pi), sin(phi * pi)
     return np.asarray(x @ np.array([[c, -s], [s, c]]))
 
@@ -55,13 +55,13 @@ class Logistic:
         return np.broadcast_to([1.0, 0.0], x.shape)
 
     def least(self, x: FloatArray, sign: IntArray, radius: float) -> FloatArray:
-        """Return the lowest ``sign * f``: a step of ``radius`` straight down."""
+        """Return the lowest ``sign * f`` (n,), after a step of ``radius`` along the first axis."""
         return sign * x[:, 0] - radius
 
 
 @dataclass(frozen=True, eq=False)
 class ReluNet:
-    """One hidden layer of ReLUs without biases, as in the theorem: f(x) = Σ aⱼ max(0, wⱼ·x).
+    """A net with one hidden layer and no biases, as in the theorem: f(x) = Σ aⱼ max(0, wⱼ·x).
 
     ``weight`` (2, h), ``out`` (h,).
     """
@@ -80,7 +80,7 @@ class ReluNet:
         return np.asarray(((x @ self.weight > 0) * self.out) @ self.weight.T)
 
     def least(self, x: FloatArray, sign: IntArray, radius: float) -> FloatArray:
-        """Return the lowest ``sign * f`` (n,) found on a polar grid: the true one may be lower."""
+        """Return the lowest ``sign * f`` (n,) on a polar grid; the true minimum may be lower."""
         angle = np.linspace(0.0, 2 * pi, _ANGLES, endpoint=False)
         circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
         share = np.linspace(0.0, 1.0, _RADII + 1)
@@ -90,10 +90,10 @@ class ReluNet:
 
 
 def random_relu_net(x: FloatArray, seed: int) -> ReluNet:
-    """Return a net of random directions that tells left from right.
+    """Draw a net with random hidden weights that separates left from right.
 
-    Each unit's weight in the output is its direction's first coordinate, so that f grows
-    along it; scaled to a mean gradient of length 1 on ``x`` (n, 2).
+    The output weight of each unit is the first coordinate of its hidden weights, so f grows along
+    that coordinate. f is scaled to a mean gradient length of 1 on ``x`` (n, 2).
     """
     weight = generator(seed, "paper", "relu net").normal(size=(2, _HIDDEN))
     net = ReluNet(weight, weight[0])

@@ -1,8 +1,8 @@
 """The robustness theorem: mixup's loss ≥ GenLabel's loss ≥ the adversarial loss.
 
-For models that classify the data correctly: GenLabel's loss is then the tighter upper
-bound on the adversarial loss. Measured for models turned by φ away from the best one.
-Source: Sohn et al. 2022 (2201.02354).
+The theorem is about models that classify the data correctly: for these, GenLabel's loss is the
+tighter upper bound on the adversarial loss. The losses are measured for models rotated by φ from
+the best one. Source: Sohn et al. 2022 (2201.02354).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ from genlabel_robust.reports.tables.table import Column
 #: Angles φ in units of π rad.
 ANGLES = tuple(round(0.05 * i, 2) for i in range(-12, 13))
 _POINTS = 50
-#: Losses in nats, the L2 budget, and the share of the points that is classified correctly.
+#: The losses in nats, the L2 budget, and the fraction of points classified correctly.
 _MEASURED = ("mixup", "genlabel", "adversarial", "radius", "accuracy")
 
 
@@ -40,12 +40,12 @@ def run(
     sigma: float = 0.3,
     norms: Sequence[float] = (1.0, 2.0, 5.0),
 ) -> dict[str, Any]:
-    """Measure the three losses against φ, and draw ``figures/theorem.svg`` and ``.png``.
+    """Measure the three losses over φ, and draw ``figures/theorem.svg`` and ``.png``.
 
-    ``alpha``: of λ ~ Beta(alpha, alpha); ``sigma``: of the two Gaussian classes;
-    ``norms``: of the weights, for the ReLU net the mean length of its gradient. Returns
-    a row per model and norm: arrays over ``phi`` (units of π), and what ``_summary`` says
-    of them. Raises ``ConfigurationError`` unless all three are above 0.
+    ``alpha``: of λ ~ Beta(alpha, alpha). ``sigma``: of the two Gaussian classes. ``norms``: of
+    the weights, or for the ReLU net its mean gradient lengths. Returns a row per model and norm,
+    with arrays over ``phi`` (units of π) and the result of ``_summary``. Raises
+    ``ConfigurationError`` unless all three settings are above 0.
     """
     check(alpha, sigma, norms)
     x, y = gaussian_classes(_POINTS, sigma, seed)
@@ -73,7 +73,7 @@ def run(
 
 
 def check(alpha: float = 1.0, sigma: float = 1.0, norms: Sequence[float] = (1.0,)) -> None:
-    """Raise ``ConfigurationError`` unless all of them are above 0."""
+    """Raise ``ConfigurationError`` unless all settings are finite and above 0."""
     settings = [("alpha", alpha), ("sigma", sigma), *(("norms", n) for n in norms or (0.0,))]
     for name, value in settings:
         if not 0.0 < value < np.inf:
@@ -88,7 +88,7 @@ def _measure(
     phi: float,
     rows: Sequence[dict[str, Any]],
 ) -> None:
-    """Append to each of ``rows``, one per norm, what ``model`` turned by ``phi`` has there."""
+    """Append the measurements of ``model`` rotated by ``phi`` to each of ``rows``, one per norm."""
     here, sign = turned(x, phi), 2 * y - 1
     logit, accuracy = model.logit(turned(mixed.x, phi)), (sign * model.logit(here) > 0).mean()
     radius = budget(here, model.gradient(here), rows[0]["alpha"])
@@ -101,10 +101,10 @@ def _measure(
 
 
 def _summary(row: dict[str, Any]) -> dict[str, float | None]:
-    """Say up to which |φ| (units of π) the order holds and the data are classified correctly.
+    """Return up to which |φ| (units of π) the order holds, and all points are correct.
 
-    ``holds_to``, ``correct_to``: the largest angle with no failure up to it, None if
-    there is none; ``fails_from``: the smallest angle where the order fails, None if never.
+    ``holds_to``, ``correct_to``: the largest angle without a failure up to it, or None.
+    ``fails_from``: the smallest angle at which the order fails, or None.
     """
     angle = np.abs(row["phi"])
     mixup, genlabel, adversarial = (np.array(row[k]) for k in ("mixup", "genlabel", "adversarial"))
