@@ -1,4 +1,4 @@
-"""The protocol of a class-conditional density, and the posterior it leads to."""
+"""The protocol of class-conditional densities, and the posterior that follows from them."""
 
 from typing import Any, ClassVar, Protocol, Self
 
@@ -27,13 +27,12 @@ class ClassDensity(Protocol):
 def posterior(log_density: Tensor) -> Tensor:
     """Return the probability of each class under equal priors: (n, k) -> (n, k).
 
-    NaN counts as no density at all. Where every class has none the densities say
-    nothing, and the answer is the priors: 1/k each. Never NaN. Source: GenLabel,
-    Sohn et al. 2022 (2201.02354).
+    NaN counts as no density at all. If no class has any density, the result is the priors: 1/k
+    each. Never NaN. Source: GenLabel, Sohn et al. 2022 (2201.02354).
     """
-    # classes first: sums over a few adjacent numbers, row by row, take five times as long
+    # class axis first: summing few adjacent numbers row by row takes five times as long
     by_class = log_density.T.contiguous()
     scores = torch.nan_to_num(by_class, nan=-torch.inf, neginf=-torch.inf)
     silent = torch.isneginf(scores).all(dim=0)
-    # a softmax of logarithms: the plain ratio is 0/0 once all densities underflow (d > 40)
+    # softmax of log-densities: the plain ratio is 0/0 once all densities underflow (d > 40)
     return torch.softmax(scores.masked_fill(silent, 0.0), dim=0).T

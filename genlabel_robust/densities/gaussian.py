@@ -10,7 +10,7 @@ from torch import Tensor
 from genlabel_robust.densities.rows import float64, rows_by_class
 from genlabel_robust.densities.whitening import whitening
 
-#: Added to every variance, so that the covariance of few rows inverts.
+#: Added to every variance, so that the covariance of few rows is invertible.
 RIDGE = 1e-4
 
 
@@ -27,7 +27,7 @@ class GaussianDensity:
     _constant: Tensor = field(init=False, repr=False)
 
     def fit(self, x: Any, y: Any, n_classes: int) -> Self:
-        """Learn from (n, d) and (n,); raises ``TooFewExamplesError``, ``DataError``."""
+        """Fit to (n, d) and (n,); raises ``TooFewExamplesError`` and ``DataError``."""
         means, whitenings, constants = [], [], []
         for label, rows in enumerate(rows_by_class(x, y, n_classes)):
             mean = rows.mean(dim=0)

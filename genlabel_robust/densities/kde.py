@@ -11,15 +11,15 @@ from genlabel_robust.core import ConfigurationError
 from genlabel_robust.densities.rows import float64, rows_by_class
 from genlabel_robust.densities.whitening import whitening
 
-#: Added to every variance, so that the covariance of few rows inverts.
+#: Added to every variance, so that the covariance of few rows is invertible.
 RIDGE = 1e-8
-#: Kernel values held at once (float64): 2 MB, which a processor keeps near, whatever the rows.
+#: How many kernel values (float64) are computed at a time: 2 MB, so that they stay in the cache.
 BLOCK = 250_000
 
 
 @dataclass(frozen=True, eq=False)
 class _ClassKernel:
-    """One class's kernels: ``centre`` (d,), ``whiten`` (d, d), white rows (d, n_c)."""
+    """The kernels of one class: ``centre`` (d,), ``whiten`` (d, d), whitened rows (d, n_c)."""
 
     centre: Tensor
     whiten: Tensor
@@ -29,7 +29,7 @@ class _ClassKernel:
 
     def log_density(self, x: Tensor) -> Tensor:
         white = (x - self.centre) @ self.whiten
-        # -|u - v|²/2 = u·v - |v|²/2 - |u|²/2, of which the last term leaves the sum
+        # -|u - v|²/2 = u·v - |v|²/2 - |u|²/2; the last term can be taken out of the sum
         exponents = torch.addmm(-self.half_square, white, self.white_rows)
         sums = torch.logsumexp(exponents, dim=1)
         return sums - 0.5 * white.square().sum(dim=1) + self.constant
@@ -39,12 +39,11 @@ class _ClassKernel:
 class KernelDensity:
     """Gaussian kernels on the rows of each class.
 
-    ``bandwidth``: None for Scott's rule, the kernel covariance being
-    ``n_c**(-2/(d+4)) (S_c + 1e-8 I)`` with ``S_c`` the sample covariance (ddof 1),
-    as ``scipy.stats.gaussian_kde`` has it; or the kernel's standard deviation, the
-    same in every direction and in the units of the features. Raises
-    ``ConfigurationError`` if it is not a finite number above 0. Sources: Scott
-    1992; GenLabel, Sohn et al. 2022 (2201.02354).
+    ``bandwidth``: None for Scott's rule, with the kernel covariance ``n_c**(-2/(d+4)) (S_c + 1e-8
+    I)``, where ``S_c`` is the sample covariance (ddof 1), as in ``scipy.stats.gaussian_kde``; or
+    the kernel's standard deviation, the same in every direction and in the units of the features.
+    Raises ``ConfigurationError`` if it is not a finite number above 0. Sources: Scott 1992;
+    GenLabel, Sohn et al. 2022 (2201.02354).
     """
 
     bandwidth: float | None = None
@@ -59,7 +58,7 @@ class KernelDensity:
             )
 
     def fit(self, x: Any, y: Any, n_classes: int) -> Self:
-        """Learn from (n, d) and (n,); raises ``TooFewExamplesError``, ``DataError``."""
+        """Fit to (n, d) and (n,); raises ``TooFewExamplesError`` and ``DataError``."""
         classes = rows_by_class(x, y, n_classes)
         self._kernels = [self._kernel(rows, label) for label, rows in enumerate(classes)]
         return self

@@ -1,4 +1,4 @@
-"""All of the mass on the class of the nearest training point."""
+"""A degenerate density: all mass on the class of the nearest training point."""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
@@ -8,12 +8,12 @@ from torch import Tensor
 
 from genlabel_robust.densities.rows import float64, int64, rows_by_class
 
-#: Distances held at once (float64): 2 MB, which a processor keeps near, whatever the rows.
+#: How many distances (float64) are computed at a time: 2 MB, so that they stay in the cache.
 BLOCK = 250_000
 
 
 def nearest(x: Tensor, rows: Tensor) -> Tensor:
-    """Return the index (n,) of the row nearest to each point, the lowest among equals.
+    """Return the index (n,) of the row nearest to each point, the lowest index among ties.
 
     ``x``: (n, d), ``rows``: (m, d), both float64; Euclidean distance.
     """
@@ -26,7 +26,7 @@ def _nearest(x: Tensor, rows: Tensor) -> Tensor:
     squares = targets.square().sum(dim=1)
     distance = torch.addmm(squares, points, targets.T, alpha=-2.0)
     best, index = distance.min(dim=1, keepdim=True)
-    # the product rounds: what it cannot tell apart is compared coordinate by coordinate
+    # the product has rounding errors: near ties are compared coordinate by coordinate
     slack = 1e-13 * (points.square().sum(dim=1, keepdim=True) + squares.max())
     tied = (distance <= best + slack).sum(dim=1) > 1
     exact = torch.cdist(x[tied], rows, compute_mode="donot_use_mm_for_euclid_dist")
@@ -38,8 +38,8 @@ def _nearest(x: Tensor, rows: Tensor) -> Tensor:
 class NearestNeighbourDensity:
     """Log-density 0 for the class of the nearest training point, -inf for the others.
 
-    Its posterior is the label of the nearest training point; among equally near
-    points the one that comes first in the training data decides.
+    The posterior is the label of the nearest training point; among equally near points, the first
+    one in the training data decides.
     """
 
     normalised: ClassVar[bool] = False
@@ -48,7 +48,7 @@ class NearestNeighbourDensity:
     _n_classes: int = field(init=False, repr=False, default=0)
 
     def fit(self, x: Any, y: Any, n_classes: int) -> Self:
-        """Learn from (n, d) and (n,); raises ``TooFewExamplesError``, ``DataError``."""
+        """Fit to (n, d) and (n,); raises ``TooFewExamplesError`` and ``DataError``."""
         rows_by_class(x, y, n_classes)
         self._rows = float64(x)
         self._labels = int64(y).to(self._rows.device)

@@ -1,4 +1,4 @@
-"""What a density from outside has to be."""
+"""Requirements for a density from outside."""
 
 import inspect
 from typing import Any
@@ -10,7 +10,7 @@ from genlabel_robust.core.parts.fit import Fit, first_line
 def fit_density(target: Any, name: str | None) -> Fit:
     """Return ``target``, a class of densities, as a part.
 
-    Raises ``ConfigurationError``, to be read after the part's name.
+    Raises ``ConfigurationError``, whose text follows the part's name.
     """
     methods = ("fit", "log_density")
     lacking = [one for one in methods if not callable(getattr(target, one, None))]
@@ -26,5 +26,5 @@ def fit_density(target: Any, name: str | None) -> Fit:
         raise ConfigurationError(
             "has no name; give its class one, such as name = 'student', or an entry point"
         )
-    target()  # it is made without arguments
+    target()  # it must accept no arguments
     return Fit(own, target, about=first_line(target))

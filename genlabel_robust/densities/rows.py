@@ -1,4 +1,4 @@
-"""From the tensors or arrays that a caller has to the float64 rows of each class."""
+"""Conversion of a caller's tensors or arrays to the float64 rows of each class."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from genlabel_robust.core import DataError, TooFewExamplesError
 
 
 def float64(x: Any) -> Tensor:
-    """Return ``x`` as a float64 tensor, without its gradient history.
+    """Return ``x`` as a float64 tensor, detached from its gradient history.
 
-    It is on its own device, or on the processor where that knows no float64.
+    It stays on its device, or moves to the CPU if the device does not support float64.
     """
     if isinstance(x, Tensor):
         own = x.detach()
@@ -21,7 +21,7 @@ def float64(x: Any) -> Tensor:
 
 
 def int64(y: Any) -> Tensor:
-    """Return labels as an int64 tensor on its own device."""
+    """Return labels as an int64 tensor on their own device."""
     if isinstance(y, Tensor):
         return y.to(torch.int64)
     return torch.tensor(np.asarray(y, dtype=np.int64))
@@ -30,8 +30,8 @@ def int64(y: Any) -> Tensor:
 def rows_by_class(x: Any, y: Any, n_classes: int) -> list[Tensor]:
     """Return each class's rows (n_c, d) in float64, in their order.
 
-    Raises ``DataError`` if ``x`` is not a finite table with one label in 0..k-1 per
-    row, ``TooFewExamplesError`` if a class has fewer than two rows.
+    Raises ``DataError`` if ``x`` is not a finite table with one label in 0..k-1 per row, and
+    ``TooFewExamplesError`` if a class has fewer than two rows.
     """
     rows = float64(x)
     labels = int64(y).to(rows.device)

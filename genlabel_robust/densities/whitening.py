@@ -7,10 +7,10 @@ from genlabel_robust.core import DataError
 
 
 def whitening(covariance: Tensor, label: int) -> tuple[Tensor, Tensor]:
-    """Return (W, log|det W|) with ``W W^T`` the inverse of ``covariance`` (d, d).
+    """Return (W, log|det W|) such that ``W W^T`` is the inverse of ``covariance`` (d, d).
 
-    Rows times W have the unit matrix for covariance. Raises ``DataError`` if
-    ``covariance``, that of class ``label``, is not positive definite in float64.
+    Rows times W have the identity matrix as covariance. Raises ``DataError`` if ``covariance``,
+    that of class ``label``, is not positive definite in float64.
     """
     factor, failed = torch.linalg.cholesky_ex(covariance)
     if int(failed):
