@@ -1,4 +1,4 @@
-"""Data-augmentation strategies: how a batch becomes features and soft labels."""
+"""Data-augmentation strategies, which turn a batch into features and soft labels."""
 
 from typing import TYPE_CHECKING
 
@@ -69,7 +69,7 @@ STRATEGIES = Registry(
     fits=f"{_HERE}.outside:fit_strategy",
 )
 
-#: The strategies of the paper's tables, in its order.
+#: The strategies in the paper's tables, in the paper's order.
 DEFAULT_STRATEGIES = (
     "vanilla",
     "mixup",

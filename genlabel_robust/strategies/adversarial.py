@@ -11,16 +11,16 @@ from torch.nn import functional
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.strategies.strategy import LossStrategy
 
-#: From net, x (b, d), y (b,) and a generator to the attacked points (b, d).
+#: A function of a net, x (b, d), y (b,) and a generator that returns the attacked points (b, d).
 AttackStep: TypeAlias = Callable[[nn.Module, Tensor, Tensor, np.random.Generator], Tensor]
 
 
 @dataclass(eq=False)
 class Adversarial(LossStrategy):
-    """Cross-entropy on the points that ``attack_step`` makes of each batch.
+    """Cross-entropy on the adversarial points that ``attack_step`` makes from each batch.
 
-    Raises ``ConfigurationError`` where the step is missing or changes the shape.
-    Source: Madry et al. 2018 (1706.06083).
+    Raises ``ConfigurationError`` if the step is missing or changes the shape. Source: Madry et al.
+    2018 (1706.06083).
     """
 
     attack_step: AttackStep | None = field(default=None, metadata={"setting": False})

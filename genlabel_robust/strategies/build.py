@@ -1,4 +1,4 @@
-"""From a strategy's name and settings to the strategy."""
+"""Construction of strategies from their name and settings."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -11,7 +11,7 @@ from genlabel_robust.strategies.strategy import Strategy
 
 
 def setting_names(name: str) -> tuple[str, ...]:
-    """Return the settings that strategy ``name`` takes; raises ``UnknownNameError``."""
+    """Return the names of the settings of strategy ``name``; raises ``UnknownNameError``."""
     strategy: type[Strategy] = STRATEGIES.load(name)
     return strategy.setting_names()
 
@@ -19,8 +19,8 @@ def setting_names(name: str) -> tuple[str, ...]:
 def build(name: str, settings: Mapping[str, Any] | None = None) -> Strategy:
     """Return strategy ``name`` with ``settings``.
 
-    Raises ``UnknownNameError`` for an unknown strategy or setting,
-    ``ConfigurationError`` for a value that the setting cannot have.
+    Raises ``UnknownNameError`` for an unknown strategy or setting, ``ConfigurationError`` for an
+    invalid value of a setting.
     """
     known = setting_names(name)
     for setting, value in (settings or {}).items():
@@ -35,9 +35,9 @@ def build(name: str, settings: Mapping[str, Any] | None = None) -> Strategy:
 
 
 def default_settings(name: str) -> dict[str, Any]:
-    """Return what strategy ``name`` works with where nothing is set, as plain JSON values.
+    """Return the default settings of strategy ``name``, as plain JSON values.
 
-    A setting without a value, or of a value that JSON does not have, is left out.
+    Settings without a value, or with a value that JSON cannot express, are left out.
     """
     kind: type[Strategy] = STRATEGIES.load(name)
     names = kind.setting_names()

@@ -1,4 +1,4 @@
-"""What mixing does to a data set: intrusion, foreign labels, and how far GenLabel moves them."""
+"""Diagnostics of mixing: intrusion, foreign labels, and the divergence from GenLabel's labels."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,21 +25,21 @@ from genlabel_robust.strategies.genlabel import GenLabel
 from genlabel_robust.strategies.mixing import MixingStrategy, pair
 from genlabel_robust.strategies.strategy import Strategy
 
-#: λs, and points looked at of each: a default run pays a fraction of a second in all.
+#: How many λs are drawn, and how many points are examined for each: a fraction of a second per run.
 DRAWS, POINTS = 30, 100
 
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """Figures about ``n_points`` mixed points; shares in [0, 1].
+    """Figures about ``n_points`` mixed points; shares are in [0, 1].
 
-    ``intrusion_rate``: the share of points whose nearest training point has another class
-    than both parents. The next three compare labels with GenLabel's at γ = 1, and are None for a
-    strategy without densities. ``foreign_label_rate``: the share of points whose most likely
-    class is not that of a parent. ``kl_divergence``: the mean, in nats, of
-    KL(mixup's label || GenLabel's) over the points where it is finite, None if there are none.
-    ``infinite_kl_rate``: the share of points where it is infinite, because GenLabel gives
-    probability 0 to a parent's class.
+    ``intrusion_rate``: the share of points whose nearest training point has a class other than
+    those of both parents. The next three compare mixup's labels with GenLabel's at γ = 1, and are
+    None for a strategy without densities. ``foreign_label_rate``: the share of points whose most
+    likely class is not that of a parent. ``kl_divergence``: the mean, in nats, of KL(mixup's label
+    || GenLabel's) over the points where it is finite, None if there are none. ``infinite_kl_rate``:
+    the share of points where it is infinite, because GenLabel assigns probability 0 to a parent's
+    class.
     """
 
     n_points: int
@@ -49,7 +49,7 @@ class Diagnostics:
     infinite_kl_rate: float | None = None
 
     def as_dict(self) -> dict[str, float | None]:
-        """Return it as ``results.json`` has it."""
+        """Return the figures as they are stored in ``results.json``."""
         return asdict(self)
 
 
@@ -127,11 +127,12 @@ def _divergence(target: Tensor, log_label: Tensor) -> Tensor:
 def mixing_diagnostics(
     task: Task, strategies: Mapping[str, Mapping[str, Any]], seed: int
 ) -> dict[str, Diagnostics | None]:
-    """Return what mixing by each of ``strategies`` does, given with its settings.
+    """Return the diagnostics of each of ``strategies``, which are names with settings.
 
-    On the scaled training rows of ``task``. None where λ has no fixed distribution. Of
-    labels nothing is said where the run does not decide on one density of the features:
-    a search chooses it by seed, latent strategies have it on features of a net.
+    They are computed on the scaled training rows of ``task``. None for a strategy whose λ has no
+    fixed distribution. Only ``intrusion_rate`` is reported if a run does not use a single density
+    of the features: a search chooses a density by seed, and latent strategies use one on features
+    of a net.
     """
     x = task.scaling.apply(task.x_train)
     options: dict[str, Any] = {"seed": seed, "draws": DRAWS, "points": POINTS}
@@ -148,6 +149,6 @@ def mixing_diagnostics(
         try:
             found[name] = diagnose(strategy, x, task.y_train, task.n_classes, **options)
         except UsageError:
-            # a density that training at γ = 0 did without, and that cannot be fitted
+            # the density cannot be fitted; training at γ = 0 did not need it
             found[name] = diagnose(points_only, x, task.y_train, task.n_classes, **options)
     return found

@@ -17,12 +17,11 @@ from genlabel_robust.strategies.strategy import BatchStrategy
 
 @dataclass(eq=False)
 class GenLabel(MixingStrategy):
-    """The target is ``gamma * posterior + (1-gamma) * mixup's target``.
+    """Mixup with the target ``gamma * posterior + (1-gamma) * mixup's target``.
 
-    Cross-entropy is linear in the target, so this is the paper's loss
-    ``γ CE(f, y_gen) + (1-γ) CE(f, y_mix)``. A subclass names its density. Raises
-    ``ConfigurationError`` unless ``alpha`` > 0 and ``gamma`` is in [0, 1]. Source:
-    Sohn et al. 2022 (2201.02354).
+    Cross-entropy is linear in the target, so this is the paper's loss ``γ CE(f, y_gen) + (1-γ)
+    CE(f, y_mix)``. A subclass provides the density. Raises ``ConfigurationError`` unless ``alpha``
+    > 0 and ``gamma`` is in [0, 1]. Source: Sohn et al. 2022 (2201.02354).
     """
 
     gamma: float = 1.0
@@ -38,29 +37,29 @@ class GenLabel(MixingStrategy):
             )
 
     def parts(self) -> tuple[tuple[BatchStrategy, float], ...]:
-        """Return the shares of its density's labels and of mixup's: any γ is a mix of the two."""
+        """Return its labels as a mix of its density's labels and mixup's, with their shares."""
         mixed = (replace(self, gamma=1.0), self.gamma), (self._mixup(), 1.0 - self.gamma)
         return tuple((strategy, share) for strategy, share in mixed if share > 0.0)
 
     def _mixup(self) -> BatchStrategy:
-        """Return what gives its points mixup's labels."""
+        """Return the strategy that gives its points mixup's labels."""
         return Mixup(self.alpha)
 
     @abstractmethod
     def new_density(self) -> ClassDensity:
-        """Return the unfitted density that this strategy labels by."""
+        """Return the unfitted density whose posterior this strategy uses."""
 
     def represent(self, x: Tensor) -> Tensor:
-        """Return where the densities live and the model trains: here the features."""
+        """Return the representation for densities and training: here the features themselves."""
         return x
 
     def _learn(self, x: Tensor, y: Tensor) -> None:
-        # at γ = 0 the density has no say: not fitted, so that it cannot fail either
+        # at γ = 0 the density has no effect: it is not fitted, so that it cannot fail
         if self.gamma > 0.0:
             self._density = self.new_density().fit(self.represent(x), y, self._n_classes)
 
     def label(self, mixed: Mixed) -> SoftBatch:
-        """Return the mixed rows with the densities' labels and mixup's, in shares of γ and 1-γ."""
+        """Return the mixed rows with γ times the densities' labels plus 1-γ times mixup's."""
         x, target = self.represent(mixed.x), mixed.target
         if self._density is not None:
             label = posterior(self._density.log_density(x)).to(target)

@@ -1,4 +1,4 @@
-"""A search space over GenLabel's densities and γ; not a strategy of its own."""
+"""A search space over GenLabel's densities and γ, as a strategy."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,8 +15,8 @@ from genlabel_robust.strategies.strategy import Strategy
 class GenLabelCV(Strategy):
     """GenLabel whose density, γ and learning rate a trainer chooses by cross-validation.
 
-    ``bandwidth`` is the kernel density's. Raises ``ConfigurationError`` on values
-    that GenLabel refuses. Source: Sohn et al. 2022 (2201.02354).
+    ``bandwidth`` is that of the kernel density. Raises ``ConfigurationError`` for values that
+    GenLabel refuses. Source: Sohn et al. 2022 (2201.02354).
     """
 
     alpha: float = 1.0
@@ -28,7 +28,7 @@ class GenLabelCV(Strategy):
         self.members()
 
     def members(self) -> tuple[Strategy, ...]:
-        """Return the strategies to choose from, in the order they are tried."""
+        """Return the candidate strategies, in the order in which they are tried."""
         return (
             GenLabelGM(alpha=self.alpha),
             GenLabelKDE(alpha=self.alpha, bandwidth=self.bandwidth),

@@ -10,7 +10,7 @@ from genlabel_robust.strategies.genlabel import GenLabel
 
 @dataclass(eq=False)
 class GenLabelGM(GenLabel):
-    """GenLabel, full-covariance Gaussians. Source: Sohn et al. 2022 (2201.02354)."""
+    """GenLabel with full-covariance Gaussians. Source: Sohn et al. 2022 (2201.02354)."""
 
     name: ClassVar[str] = "genlabel-gm"
     density_name: ClassVar[str] = "gaussian"

@@ -10,10 +10,10 @@ from genlabel_robust.strategies.genlabel import GenLabel
 
 @dataclass(eq=False)
 class GenLabelKDE(GenLabel):
-    """GenLabel, Gaussian kernels; ``bandwidth`` None for Scott's rule.
+    """GenLabel with Gaussian kernels; ``bandwidth`` None for Scott's rule.
 
-    A number is the kernels' standard deviation in scaled features (the paper's
-    plane sets: 0.2 and 0.1). Source: Sohn et al. 2022 (2201.02354).
+    A number is the kernels' standard deviation in scaled features (0.2 and 0.1 for the paper's sets
+    in the plane). Source: Sohn et al. 2022 (2201.02354).
     """
 
     bandwidth: float | None = None
@@ -22,7 +22,7 @@ class GenLabelKDE(GenLabel):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.new_density()  # a wrong bandwidth is refused here, not at the first fit
+        self.new_density()  # an invalid bandwidth is refused here, not at the first fit
 
     def new_density(self) -> ClassDensity:
         """Return a ``KernelDensity``."""

@@ -16,12 +16,12 @@ from genlabel_robust.strategies.strategy import BatchStrategy
 
 @dataclass(eq=False)
 class LatentGenLabel(GenLabel):
-    """Inputs are mixed; their features (b, h), not they, are labelled and trained on.
+    """GenLabel on latent features: inputs are mixed, and their features (b, h) are labelled.
 
-    ``warmup``: the share of the epochs that train the whole net plainly, before the
-    body is frozen and a fresh last layer is trained on the soft batches. ``body``:
-    the frozen map (b, d) -> (b, h); set it before ``fit``, which raises
-    ``NotApplicableError`` without it. Source: Sohn et al. 2022 (2201.02354).
+    The model is trained on the features, not on the inputs. ``warmup``: the share of the epochs in
+    which the whole net is trained plainly, before the body is frozen and a new last layer is
+    trained on the soft batches. ``body``: the frozen map (b, d) -> (b, h); set it before ``fit``,
+    which raises ``NotApplicableError`` without it. Source: Sohn et al. 2022 (2201.02354).
     """
 
     warmup: float = 0.2
@@ -54,13 +54,13 @@ class LatentGenLabel(GenLabel):
 
 @dataclass(eq=False)
 class GenLabelGMLatent(LatentGenLabel, GenLabelGM):
-    """Gaussians on the penultimate features."""
+    """GenLabel with Gaussians on the penultimate features."""
 
     name: ClassVar[str] = "genlabel-gm-latent"
 
 
 @dataclass(eq=False)
 class GenLabelKDELatent(LatentGenLabel, GenLabelKDE):
-    """Kernel densities on the penultimate features."""
+    """GenLabel with kernel densities on the penultimate features."""
 
     name: ClassVar[str] = "genlabel-kde-latent"

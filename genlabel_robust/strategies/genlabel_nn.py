@@ -10,7 +10,7 @@ from genlabel_robust.strategies.genlabel import GenLabel
 
 @dataclass(eq=False)
 class GenLabelNN(GenLabel):
-    """A mixed point is labelled by its nearest training point.
+    """GenLabel that labels a mixed point by its nearest training point.
 
     Source: a baseline of GenLabel, Sohn et al. 2022 (2201.02354).
     """

@@ -1,4 +1,4 @@
-"""Mixing the rows of a batch with each other."""
+"""Mixing of the rows of a batch with each other."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from genlabel_robust.strategies.strategy import BatchStrategy
 
 @dataclass(frozen=True)
 class Pairing:
-    """Each row's ``partner`` (b,), and λ in [0, 1]: the batch's one, or each row's (b, 1)."""
+    """Each row's ``partner`` (b,), and λ in [0, 1]: one for the batch, or one per row (b, 1)."""
 
     ratio: float | Tensor
     partner: Tensor
@@ -33,8 +33,8 @@ class Pairing:
 def pair(x: Tensor, alpha: float, rng: np.random.Generator) -> Pairing:
     """Draw λ ~ Beta(alpha, alpha) and then a random permutation as partners.
 
-    Every mixing strategy draws in this order: with equally seeded generators they see
-    the same mixed points. Source: mixup, Zhang et al. 2018 (1710.09412).
+    Every mixing strategy draws in this order, so that with equally seeded generators they get the
+    same mixed points. Source: mixup, Zhang et al. 2018 (1710.09412).
     """
     ratio = float(rng.beta(alpha, alpha))
     partner = torch.from_numpy(rng.permutation(len(x))).to(x.device)
@@ -44,7 +44,7 @@ def pair(x: Tensor, alpha: float, rng: np.random.Generator) -> Pairing:
 def pair_batches(
     x: Tensor, sizes: Sequence[int], alpha: float, rng: np.random.Generator
 ) -> Pairing:
-    """Draw as ``pair`` does for one batch after the other, and return one pairing of all.
+    """Draw as ``pair`` does for each batch in turn, and return a single pairing of all.
 
     ``x`` (n, d): the rows of the batches, whose ``sizes`` sum to n.
     """
@@ -61,7 +61,7 @@ def pair_batches(
 class Mixed:
     """Mixed rows ``x`` (b, d) with mixup's ``target`` (b, k).
 
-    ``first``, ``second`` (b,): the labels of the two rows that each was mixed from.
+    ``first``, ``second`` (b,): the labels of the two rows from which each was mixed.
     """
 
     x: Tensor
@@ -72,10 +72,10 @@ class Mixed:
 
 @dataclass(eq=False)
 class MixingStrategy(BatchStrategy):
-    """A strategy that mixes rows by λ ~ Beta(alpha, alpha), and labels what comes out.
+    """A strategy that mixes rows by λ ~ Beta(alpha, alpha) and labels the results.
 
-    Raises ``ConfigurationError`` unless ``alpha`` is finite and above 0. Source:
-    mixup, Zhang et al. 2018 (1710.09412).
+    Raises ``ConfigurationError`` unless ``alpha`` is finite and above 0. Source: mixup, Zhang et
+    al. 2018 (1710.09412).
     """
 
     alpha: float = 1.0
@@ -88,16 +88,16 @@ class MixingStrategy(BatchStrategy):
         return self.label(self.mix(x, y, pair(x, self.alpha, rng)))
 
     def mix(self, x: Tensor, y: Tensor, pairing: Pairing) -> Mixed:
-        """Return the rows ``x`` (b, d), labels ``y`` (b,), mixed as ``pairing`` says."""
+        """Return the rows ``x`` (b, d), labels ``y`` (b,), mixed by ``pairing``."""
         self._check_fitted()
         target = pairing.mix(self._one_hot(x, y))
         return Mixed(pairing.mix(x), target, y, y[pairing.partner])
 
     @abstractmethod
     def label(self, mixed: Mixed) -> SoftBatch:
-        """Return the mixed rows as this strategy labels them: each by itself.
+        """Return the mixed rows with the labels of this strategy, each independent of the others.
 
-        So the rows of many batches may be labelled at once.
+        So the rows of many batches can be labelled at once.
         """
 
 

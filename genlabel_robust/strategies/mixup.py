@@ -1,4 +1,4 @@
-"""Mixed points with mixed labels."""
+"""Mixup: mixed points with mixed labels."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +11,7 @@ from genlabel_robust.strategies.soft_batch import SoftBatch
 
 @dataclass(eq=False)
 class Mixup(MixingStrategy):
-    """One λ ~ Beta(alpha, alpha) per batch mixes features and labels alike.
+    """Mixup: one λ ~ Beta(alpha, alpha) per batch mixes features and labels alike.
 
     Source: Zhang et al. 2018 (1710.09412).
     """

@@ -13,7 +13,7 @@ from genlabel_robust.strategies.soft_batch import SoftBatch
 
 @dataclass(eq=False)
 class MixupExcludeMI(MixingStrategy):
-    """Mixup; a mixed point nearest to a training point of a third class gets weight 0.
+    """Mixup in which a point nearest to a training point of a third class gets weight 0.
 
     Source: a baseline of GenLabel, Sohn et al. 2022 (2201.02354).
     """
@@ -27,7 +27,7 @@ class MixupExcludeMI(MixingStrategy):
         self._labels = y
 
     def label(self, mixed: Mixed) -> SoftBatch:
-        """Return the mixed rows with their mixed labels, weight 0 for those that intrude."""
+        """Return the mixed rows with their mixed labels, with weight 0 for intruding points."""
         found = self._labels[nearest(float64(mixed.x), self._rows)]
         kept = (found == mixed.first) | (found == mixed.second)
         return SoftBatch(mixed.x, mixed.target, kept.to(mixed.x.dtype))

@@ -1,4 +1,4 @@
-"""What a strategy from outside has to be."""
+"""Requirements for a strategy from outside."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _NEEDS = frozenset({"gradients", "latent"})
 def fit_strategy(target: Any, name: str | None) -> Fit:
     """Return ``target``, a class of strategies or an instance, as a part.
 
-    Raises ``ConfigurationError``, to be read after the part's name.
+    Raises ``ConfigurationError``, whose text follows the part's name.
     """
     kind = target if isinstance(target, type) else type(target)
     if not issubclass(kind, Strategy):
@@ -25,7 +25,7 @@ def fit_strategy(target: Any, name: str | None) -> Fit:
     if kind is not target:
         settings = settings_of_instance(target, kind.setting_names(), "strategy")
     else:
-        kind()  # its defaults are settings that it must take
+        kind()  # it must accept its own defaults
     return Fit(kind.name, kind, settings, about=first_line(kind))
 
 

@@ -1,4 +1,4 @@
-"""Whether a strategy draws from its generator alone, so that a seed gives the same run again."""
+"""Check that a strategy uses no randomness but its generator, so that seeds repeat runs."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from genlabel_robust.strategies.strategy import BatchStrategy
 
 
 def unrepeatable(strategy: BatchStrategy, x: Tensor, y: Tensor) -> str | None:
-    """Return why a fitted ``strategy`` does not give the same batch again, None if it does.
+    """Return why a fitted ``strategy`` does not repeat the same batch, None if it does.
 
-    ``x`` (b, d), ``y`` (b,). Global random states are left as they were.
+    ``x`` (b, d), ``y`` (b,). Global random states are restored.
     """
     torch_state, numpy_state = torch.random.get_rng_state(), np.random.get_state()  # noqa: NPY002
     try:

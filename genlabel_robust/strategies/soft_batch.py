@@ -10,13 +10,13 @@ from genlabel_robust.core import ConfigurationError
 
 @dataclass(frozen=True, eq=False)
 class SoftBatch:
-    """What a model trains on in one step.
+    """The data on which a model trains in one step.
 
     ``x`` (b, d): the rows to train on, such as mixed ones; ``target`` (b, k): for each row the
     probability of each class, of sum 1; ``weight`` (b,): how much each row counts, at least 0: 1 is
-    the usual weight, 0 drops a row. All are of one floating-point dtype and on one device. The
-    loss is the weighted mean of the rows' cross-entropies.
-    Raises ``ConfigurationError`` if the shapes do not belong together.
+    the usual weight, 0 drops a row. All have the same floating-point dtype and are on the same
+    device. The loss is the weighted mean of the rows' cross-entropies. Raises
+    ``ConfigurationError`` if the shapes do not fit together.
     """
 
     x: Tensor
@@ -31,7 +31,7 @@ class SoftBatch:
             )
 
     def loss(self, logits: Tensor) -> Tensor:
-        """Return the loss, in nats, of ``logits`` (b, k); a constant 0 if no row has a weight."""
+        """Return the loss, in nats, of ``logits`` (b, k); a constant 0 if all weights are 0."""
         total = self.weight.sum()
         if not total:
             return torch.zeros_like(total)

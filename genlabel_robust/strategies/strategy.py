@@ -1,4 +1,4 @@
-"""What a strategy is: a plain callable from a batch to a soft batch, or a loss."""
+"""The base classes of strategies: a callable from a batch to a soft batch, or a loss."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from genlabel_robust.strategies.soft_batch import SoftBatch
 
 @dataclass(eq=False)
 class Strategy(ABC):
-    """A strategy learns what it needs from the training data, then works on batches.
+    """A strategy, which learns from the training data if it needs to, then works on batches.
 
-    The fields of the dataclass that ``__init__`` takes are its settings, but for those
-    whose metadata say that they are none. ``name`` is its registered name; ``needs`` says
-    what it asks of the model: "gradients", "latent" (a hidden layer), or nothing. ``plain``:
-    batches stay as they are, and nothing is drawn; ``mixes``: it trains on rows between others;
-    ``attacked``: it trains on what its field ``attack_step`` makes of a batch; ``searched``: a
-    trainer chooses among its ``members`` by cross-validation. ``stacks``: what many nets that are
-    chains of layers can be trained on at once, soft batches or AdaMixup's policies; None for one
-    net at a time.
+    The fields of the dataclass that ``__init__`` takes are its settings, except those whose
+    metadata say that they are not. ``name``: its registered name; ``needs``: what it requires of
+    the model: "gradients", "latent" (a hidden layer), or nothing. ``plain``: batches stay
+    unchanged, and nothing is drawn; ``mixes``: it trains on points between rows; ``attacked``: it
+    trains on points that its field ``attack_step`` makes from a batch; ``searched``: a trainer
+    chooses among its ``members`` by cross-validation. ``stacks``: on what many nets that are chains
+    of layers can be trained at once, soft batches or AdaMixup's policies; None for one net at a
+    time.
     """
 
     name: ClassVar[str]
@@ -46,7 +46,7 @@ class Strategy(ABC):
         return tuple(f.name for f in own if f.init and f.metadata.get("setting", True))
 
     def members(self) -> tuple[Strategy, ...]:
-        """Return the strategies to choose from, in the order they are tried: by default itself."""
+        """Return the candidate strategies in the order of trial: by default the strategy itself."""
         return (self,)
 
     def fit(self, x: Any, y: Any, n_classes: int) -> Self:
@@ -55,8 +55,8 @@ class Strategy(ABC):
         self._learn(x if isinstance(x, Tensor) else torch.tensor(np.asarray(x)), int64(y))
         return self
 
-    def _learn(self, x: Tensor, y: Tensor) -> None:  # noqa: B027  a hook, not an obligation
-        """Keep what later batches need; by default nothing.
+    def _learn(self, x: Tensor, y: Tensor) -> None:  # noqa: B027  a hook that may stay empty
+        """Store what later batches need; by default nothing.
 
         ``x`` (n, d): the scaled training rows; ``y`` (n,) int64 in 0..k-1.
         """
@@ -68,16 +68,16 @@ class Strategy(ABC):
             )
 
     def _one_hot(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return ``y`` (b,) as targets (b, k) of 0 and 1, of the dtype of ``x``."""
+        """Return ``y`` (b,) as one-hot targets (b, k), of the dtype of ``x``."""
         return functional.one_hot(int64(y), self._n_classes).to(x.dtype)
 
 
 class BatchStrategy(Strategy):
-    """A strategy that turns a batch into a soft batch, in anyone's own training loop.
+    """A strategy that turns a batch into a soft batch, for use in any training loop.
 
     A subclass is a dataclass whose fields with defaults are its settings, made with
-    ``@dataclass(eq=False)``. It sets its ``name``, a ``ClassVar[str]``, and defines ``_soften``.
-    If it must learn something from the training data, it does so in ``_learn``.
+    ``@dataclass(eq=False)``. It sets its ``name``, a ``ClassVar[str]``, and defines ``_soften``. If
+    it must learn something from the training data, it does so in ``_learn``.
     """
 
     stacks = "batches"
@@ -85,7 +85,8 @@ class BatchStrategy(Strategy):
     def __call__(self, x: Tensor, y: Tensor, rng: np.random.Generator) -> SoftBatch:
         """Return the soft batch of ``x`` (b, d), ``y`` (b,); draws only from ``rng``.
 
-        Raises ``ConfigurationError`` before ``fit``, and if ``_soften`` returns anything else.
+        Raises ``ConfigurationError`` before ``fit``, and if ``_soften`` returns anything but a
+        valid soft batch.
         """
         self._check_fitted()
         with torch.no_grad():
@@ -98,7 +99,7 @@ class BatchStrategy(Strategy):
         return made
 
     def parts(self) -> tuple[tuple[BatchStrategy, float], ...]:
-        """Return strategies and shares, of whose targets its own are the sum: by default itself.
+        """Return strategies with shares whose weighted targets sum to its own: by default itself.
 
         They make the same points with the same weights; no share is 0.
         """
@@ -122,13 +123,13 @@ class LossStrategy(Strategy):
     """
 
     def parameters(self) -> list[nn.Parameter]:
-        """Return what is trained along with the model; by default nothing."""
+        """Return the parameters that are trained with the model; by default none."""
         return []
 
     @abstractmethod
     def loss(self, net: nn.Module, x: Tensor, y: Tensor, rng: np.random.Generator) -> Tensor:
         """Return the scalar loss, in nats, of ``net`` on ``x`` (b, d), ``y`` (b,).
 
-        ``net`` gives logits (b, k), and the loss has a gradient in its weights. ``x``, ``y`` and
-        ``rng`` as of ``BatchStrategy``.
+        ``net`` returns logits (b, k), and the loss must have a gradient with respect to its
+        weights. ``x``, ``y`` and ``rng``: as for ``BatchStrategy``.
         """

@@ -1,4 +1,4 @@
-"""No augmentation."""
+"""Training without augmentation."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,7 +13,7 @@ from genlabel_robust.strategies.strategy import BatchStrategy
 
 @dataclass(eq=False)
 class Vanilla(BatchStrategy):
-    """The batch as it is, with one-hot labels."""
+    """The unchanged batch with one-hot labels."""
 
     name: ClassVar[str] = "vanilla"
     plain: ClassVar[bool] = True
