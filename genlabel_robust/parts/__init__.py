@@ -1,6 +1,6 @@
-"""What parts from outside are made of: everything that the author of one imports.
+"""Everything that the author of a part imports.
 
-A strategy, an attack or another part of one's own is written with these names, and tested with
+Write a strategy, an attack or another part of your own with these names, and test it with
 ``genlabel_robust.parts.contracts``.
 """
 

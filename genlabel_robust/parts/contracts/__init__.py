@@ -1,7 +1,7 @@
-"""What every part promises, as functions that an author can call on a part of one's own.
+"""Functions that check whether a part keeps its contract.
 
-Each raises ``ConfigurationError``, with the promise that is not kept. The package's own parts are
-tested by the same functions::
+Each raises ``ConfigurationError`` that names the broken promise. The package's own parts are
+tested with the same functions::
 
     from genlabel_robust.parts.contracts import check_strategy
 

@@ -1,4 +1,4 @@
-"""What every architecture promises."""
+"""The contract of architectures."""
 
 from typing import Any
 
@@ -16,9 +16,9 @@ from genlabel_robust.trainers.torch_trainer import accuracy, train
 
 
 def check_architecture(architecture: Any) -> None:
-    """Check all that an architecture promises: a function, a class, or an instance.
+    """Check that an architecture, a function, class or instance, keeps its contract.
 
-    Raises ``ConfigurationError``.
+    Raises ``ConfigurationError`` if it does not.
     """
     made: Architecture = part_of(ARCHITECTURES, architecture).target
     the_generator_draws_the_weights(made)
@@ -28,7 +28,7 @@ def check_architecture(architecture: Any) -> None:
 
 
 def the_generator_draws_the_weights(architecture: Architecture) -> None:
-    """Check that equal generators draw equal weights, others others, and nothing global moves."""
+    """Check that the generator alone determines the weights, and no global state changes."""
     with nothing_global_moves(f"architecture {architecture.name!r}"):
         first, again, other = (
             architecture.draw(4, 3, generator(seed, "contract")) for seed in (0, 0, 1)
@@ -43,7 +43,7 @@ def the_generator_draws_the_weights(architecture: Architecture) -> None:
 
 
 def logits_are_a_rows_own(architecture: Architecture) -> None:
-    """Check shape and type of the logits, and that a row has its own in any company."""
+    """Check shape and type of the logits, and that those of a row do not depend on other rows."""
     net = architecture.draw(4, 3, generator(0, "contract"))
     rows = torch.tensor(three_classes(30)[0])
     with torch.no_grad():
@@ -59,7 +59,7 @@ def logits_are_a_rows_own(architecture: Architecture) -> None:
 
 
 def weights_are_restored(architecture: Architecture) -> None:
-    """Check that a net's state dict gives the net again."""
+    """Check that ``restore`` rebuilds a net from its state dict."""
     net = architecture.draw(4, 3, generator(0, "contract"))
     tensors = {name: value.numpy() for name, value in net.state_dict().items()}
     rows = torch.tensor(three_classes(9)[0])
@@ -72,7 +72,7 @@ def weights_are_restored(architecture: Architecture) -> None:
 
 
 def nets_learn(architecture: Architecture) -> None:
-    """Check that nets learn rows that are easily parted, and the same again."""
+    """Check that nets learn easily separable rows, and that training is reproducible."""
     x, y = three_classes()
     config = TrainConfig(epochs=40, batch_size=50)
     with nothing_global_moves(f"training {architecture.name!r}"):

@@ -1,4 +1,4 @@
-"""What every attack promises."""
+"""The contract of attacks."""
 
 from dataclasses import fields
 from typing import Any
@@ -15,14 +15,14 @@ from genlabel_robust.parts.contracts.rows import target as make_target
 from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.threat import Norm, within
 
-#: Under L0 ε is a number of features.
+#: Norm -> the ε of the checks; under L0, ε is a number of features.
 EPS: dict[str, float] = {"linf": 0.1, "l2": 0.1, "l1": 0.1, "l0": 2.0}
 
 
 def check_attack(attack: Any) -> None:
-    """Check all that an attack promises: a class or an instance, under each of its norms.
+    """Check that an attack, a class or an instance, keeps its contract under each of its norms.
 
-    Raises ``ConfigurationError``.
+    Raises ``ConfigurationError`` if it does not.
     """
     part = part_of(ATTACKS, attack)
     made: Attack = part.target(**part.settings)
@@ -39,7 +39,7 @@ def check_attack(attack: Any) -> None:
 
 
 def points_stay_in_the_box_and_the_ball(attack: Attack, target: AttackTarget, norm: Norm) -> None:
-    """Check that the points lie in the box, and of kind "fixed" in the ball as well."""
+    """Check that the points lie in the box, and for an attack of kind "fixed" also in the ball."""
     result = attack(target, norm, EPS[norm], 0)
     low, high = target.box
     inside = (result.points >= low).all() and (result.points <= high).all()
@@ -50,7 +50,7 @@ def points_stay_in_the_box_and_the_ball(attack: Attack, target: AttackTarget, no
 
 
 def claims_are_true(attack: Attack, target: AttackTarget, norm: Norm) -> None:
-    """Check that what is claimed to be broken is mislabelled, and that something is."""
+    """Check that the model misclassifies every point claimed to break a row, and that some do."""
     eps = max(0.5, EPS[norm]) if norm != "l0" else EPS[norm]
     result = attack(target, norm, eps, 0)
     distances, raw = verify(target, attack, result, norm, eps)
@@ -64,7 +64,7 @@ def claims_are_true(attack: Attack, target: AttackTarget, norm: Norm) -> None:
 
 
 def the_seed_decides(attack: Attack, norm: Norm) -> None:
-    """Check that the same seed gives the same bytes, and that nothing global moves."""
+    """Check that the same seed gives the same bytes, and that no global state changes."""
     with nothing_global_moves(f"attack {attack.name!r}"):
         first, again = (attack(make_target(12), norm, EPS[norm], 3) for _ in range(2))
     promise(
@@ -74,7 +74,7 @@ def the_seed_decides(attack: Attack, norm: Norm) -> None:
 
 
 def immutable_features_do_not_move(attack: Attack, norm: Norm) -> None:
-    """Check that verified points leave the features that may not change as they are."""
+    """Check that verified points do not change immutable features."""
     target = make_target(20, immutable=(1, 3))
     _, raw = verify(target, attack, attack(target, norm, EPS[norm], 0), norm, EPS[norm])
     found = np.isfinite(raw).all(axis=1)
@@ -83,7 +83,7 @@ def immutable_features_do_not_move(attack: Attack, norm: Norm) -> None:
 
 
 def no_point_is_nearer_than_can_be(attack: Attack, target: AttackTarget, norm: Norm) -> None:
-    """Check verified distances against the exact ones of an affine model."""
+    """Check that no verified distance is below the exact margin of an affine model."""
     found, _ = verify(target, attack, attack(target, norm, EPS[norm], 0), norm, EPS[norm])
     exact = exact_margins(target.model, target.space, target.raw, target.y, norm)
     if exact is not None:
@@ -92,7 +92,7 @@ def no_point_is_nearer_than_can_be(attack: Attack, target: AttackTarget, norm: N
 
 
 def a_row_is_attacked_as_in_any_company(attack: Attack, target: AttackTarget, norm: Norm) -> None:
-    """Check that what becomes of a row does not depend on the others."""
+    """Check that the result of a row does not depend on the other rows."""
     together = attack(target, norm, EPS[norm], 5)
     for row in (0, 7, 11):
         alone = attack(target.subset(np.array([row])), norm, EPS[norm], 5)
@@ -106,14 +106,14 @@ def a_row_is_attacked_as_in_any_company(attack: Attack, target: AttackTarget, no
 
 
 def counts_queries(attack: Attack, target: AttackTarget, norm: Norm) -> None:
-    """Check that the queries are those that the target has counted."""
+    """Check that the reported numbers of queries are those that the target counted."""
     result = attack(target, norm, EPS[norm], 0)
     right = (result.queries > 0).all() and (result.queries == target.queries).all()
     promise(right, f"attack {attack.name!r} returns the queries that it made for each row")
 
 
 def settings_make_it_again(attack: Attack) -> None:
-    """Check that an attack is made again by its settings."""
+    """Check that an attack can be recreated from its settings."""
     settings = {one.name: getattr(attack, one.name) for one in fields(attack)}
     promise(
         type(attack)(**settings) == attack, f"attack {attack.name!r} is made again by its settings"

@@ -1,4 +1,4 @@
-"""What every density promises."""
+"""The contract of densities."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from genlabel_robust.densities.density import ClassDensity, posterior
 from genlabel_robust.parts.contracts.promise import promise, refuses
 from genlabel_robust.parts.contracts.rows import three_classes
 
-#: Rows and labels that no density can be fitted on.
+#: Rows and labels on which no density can be fitted.
 MALFORMED = (
     (np.zeros(4), np.array([0, 0, 1, 1])),
     (np.zeros((4, 2)), np.array([0, 1])),
@@ -22,7 +22,10 @@ MALFORMED = (
 
 
 def check_density(make: Callable[[], ClassDensity]) -> None:
-    """Check all that a density promises; ``make``: its class. Raises ``ConfigurationError``."""
+    """Check that a density keeps its contract; ``make``: its class.
+
+    Raises ``ConfigurationError`` if it does not.
+    """
     log_densities_are_numbers_per_class(make())
     arrays_and_tensors_are_the_same(make())
     the_posterior_names_the_class(make())
@@ -32,7 +35,7 @@ def check_density(make: Callable[[], ClassDensity]) -> None:
 
 
 def log_densities_are_numbers_per_class(density: ClassDensity) -> None:
-    """Check shape and type of ``log_density``."""
+    """Check shape and type of ``log_density``, and that it is never NaN."""
     x, y = three_classes()
     found = density.fit(x, y, 3).log_density(torch.tensor(x[:7], dtype=torch.float32))
     promise(found.shape == (7, 3), f"a density has a column per class, and not {found.shape}")
@@ -42,7 +45,7 @@ def log_densities_are_numbers_per_class(density: ClassDensity) -> None:
 
 
 def the_posterior_names_the_class(density: ClassDensity) -> None:
-    """Check that most training rows are most likely of their own class."""
+    """Check that the posterior prefers the true class for most training rows."""
     x, y = three_classes()
     found = posterior(density.fit(x, y, 3).log_density(x))
     share = float((found.argmax(dim=1).numpy() == y).mean())
@@ -50,7 +53,7 @@ def the_posterior_names_the_class(density: ClassDensity) -> None:
 
 
 def arrays_and_tensors_are_the_same(density: ClassDensity) -> None:
-    """Check that read-only arrays do, and give what tensors give."""
+    """Check that read-only arrays are accepted, and give the same as tensors."""
     x, y = three_classes()
     x.flags.writeable = False
     arrays = density.fit(x, y, 3).log_density(x)
@@ -59,7 +62,7 @@ def arrays_and_tensors_are_the_same(density: ClassDensity) -> None:
 
 
 def refuses_too_few(density: ClassDensity) -> None:
-    """Check that a class of one example is refused."""
+    """Check that a class with a single example is refused."""
     x, y = np.arange(8.0).reshape(4, 2), np.array([0, 0, 0, 1])
     refuses(
         lambda: density.fit(x, y, 2),
@@ -69,5 +72,5 @@ def refuses_too_few(density: ClassDensity) -> None:
 
 
 def refuses_malformed(density: ClassDensity, x: Any, y: Any) -> None:
-    """Check that rows and labels that do not fit are refused."""
+    """Check that malformed rows and labels are refused."""
     refuses(lambda: density.fit(x, y, 2), "malformed rows are refused with DataError", DataError)

@@ -1,4 +1,4 @@
-"""What every reader of model files promises."""
+"""The contract of readers of model files."""
 
 from functools import partial
 from pathlib import Path
@@ -13,9 +13,9 @@ from genlabel_robust.parts.contracts.promise import promise, refuses
 
 
 def check_reader(read: Any, path: Path) -> None:
-    """Check what a reader promises on the good file ``path``, and on pieces of it.
+    """Check that a reader keeps its contract on the valid file ``path``, and on damaged content.
 
-    Raises ``ConfigurationError``.
+    Raises ``ConfigurationError`` if it does not.
     """
     part_of(READERS, read, name=path.suffix.lower())
     content, permission = file_bytes(path), Permission(trust=True)

@@ -1,4 +1,4 @@
-"""How a promise is checked, and what no part may touch."""
+"""Checking a single promise of a contract."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ def refuses(work: Callable[[], Any], sentence: str, error: type[UsageError]) -> 
 
 @contextmanager
 def nothing_global_moves(subject: str) -> Iterator[None]:
-    """Check that numpy's and torch's global random states are left as they are."""
+    """Check that the block does not change numpy's and torch's global random states."""
     before = torch.random.get_rng_state(), np.random.get_state()  # noqa: NPY002
     yield
     after = torch.random.get_rng_state(), np.random.get_state()  # noqa: NPY002

@@ -1,4 +1,4 @@
-"""What every reader of structures and every certifier promises."""
+"""The contracts of structure readers and certifiers."""
 
 from dataclasses import replace
 from typing import Any
@@ -19,10 +19,10 @@ from genlabel_robust.threat import AttackSpace, Norm
 
 
 def check_structure_reader(read: Any, inside: Any, x: FloatArray) -> None:
-    """Check that what ``read`` finds in ``inside`` scores as that does.
+    """Check that the structure that ``read`` returns for ``inside`` has the same scores.
 
-    ``inside``: a model that an audit takes; ``x`` (n, d): rows of numbers that it takes. Raises
-    ``ConfigurationError``.
+    ``inside``: a model that ``audit`` accepts. ``x`` (n, d): rows of numbers for it. Raises
+    ``ConfigurationError`` if the scores differ.
     """
     part = part_of(READERS, read, name=reader_name(inside))
     model = as_model(inside, rows_of(x), tuple(range(inside.n_classes)))
@@ -41,9 +41,9 @@ def check_structure_reader(read: Any, inside: Any, x: FloatArray) -> None:
 
 
 def check_certifier(certify: Any, question: Question) -> None:
-    """Check what ``certify`` proves of the examples of ``question``: bounds, and true witnesses.
+    """Check the bounds and witnesses that ``certify`` returns for the examples of ``question``.
 
-    Raises ``ConfigurationError``.
+    Raises ``ConfigurationError`` if they break the contract.
     """
     found = certify(question, "auto", lambda: False, lambda rows: None)
     n = len(question.raw)

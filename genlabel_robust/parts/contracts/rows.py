@@ -1,4 +1,4 @@
-"""Small tables and targets that contracts are checked on."""
+"""Small data sets and attack targets for checking contracts."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from genlabel_robust.threat import AttackSpace
 
 
 def three_classes(n: int = 150, seed: int = 0) -> tuple[Float32Array, IntArray]:
-    """Return rows (n, 4) of three classes that a linear model parts well, and their labels (n,)."""
+    """Return rows (n, 4) of three linearly separable classes, and their labels (n,)."""
     rng = generator(seed, "contract rows")
     y = np.arange(n) % 3
     centres = np.array([[-2.0, 0.0, 1.0, 0.0], [0.0, 2.0, 0.0, -1.0], [2.0, -1.0, -1.0, 1.0]])
@@ -22,10 +22,10 @@ def three_classes(n: int = 150, seed: int = 0) -> tuple[Float32Array, IntArray]:
 def target(
     n: int = 20, widths: tuple[int, ...] = (), immutable: tuple[int, ...] = (), seed: int = 0
 ) -> AttackTarget:
-    """Return random rows in the unit box, of 5 features, which a net labels: all are correct.
+    """Return a target: a random net, and ``n`` rows of 5 features in the unit box.
 
-    ``widths``: of its hidden layers, none for an affine model; ``immutable``: features that the
-    attacker may not change.
+    The labels are the net's own predictions. ``widths``: of its hidden layers, empty for an affine
+    model. ``immutable``: features that the attacker may not change.
     """
     rng, d, k = generator(seed, "contract target"), 5, 3
     architecture = Chain("contract", widths, relu=True, learning_rate=0.1)

@@ -1,4 +1,4 @@
-"""What every strategy promises."""
+"""The contract of strategies."""
 
 from typing import Any
 
@@ -21,9 +21,9 @@ from genlabel_robust.trainers.torch_trainer import accuracy, train
 
 
 def check_strategy(strategy: Any) -> None:
-    """Check all that a strategy from outside promises: a class or an instance.
+    """Check that a strategy, a class or an instance, keeps its contract.
 
-    Raises ``ConfigurationError``.
+    Raises ``ConfigurationError`` if it does not.
     """
     part = part_of(STRATEGIES, strategy)
     made = part.target(**part.settings)
@@ -41,7 +41,7 @@ def check_strategy(strategy: Any) -> None:
 
 
 def refuses_use_before_fit(strategy: Strategy) -> None:
-    """Check that a strategy says so when it is used before ``fit``."""
+    """Check that a strategy raises ``ConfigurationError`` when it is used before ``fit``."""
     x, y = map(torch.tensor, three_classes(12))
     net = LOGISTIC.draw(4, 3, generator(0, "contract"))
 
@@ -60,7 +60,7 @@ def refuses_use_before_fit(strategy: Strategy) -> None:
 
 
 def soft_batches_are_distributions(strategy: BatchStrategy, x: Any, y: Any) -> None:
-    """Check shapes, targets that sum to 1, and weights; ``strategy`` is fitted on three classes."""
+    """Check shapes, types and values of a soft batch; ``strategy``: fitted on three classes."""
     rows, labels = torch.tensor(x), torch.tensor(y)
     batch = strategy(rows, labels, np.random.default_rng(0))
     name = f"a soft batch of strategy {strategy.name!r}"
@@ -77,7 +77,7 @@ def soft_batches_are_distributions(strategy: BatchStrategy, x: Any, y: Any) -> N
 
 
 def the_generator_decides(strategy: BatchStrategy, x: Any, y: Any) -> None:
-    """Check that a batch depends on rows and generator alone, and leaves them as they are."""
+    """Check that a batch depends on rows and generator alone, and that the rows do not change."""
     tensors = [torch.tensor(x), torch.tensor(y)]
     copies = [tensor.clone() for tensor in tensors]
     told = unrepeatable(strategy, *tensors)
@@ -87,7 +87,7 @@ def the_generator_decides(strategy: BatchStrategy, x: Any, y: Any) -> None:
 
 
 def has_a_loss_with_a_slope(strategy: LossStrategy, x: Any, y: Any) -> None:
-    """Check that the loss is one finite number that the net's weights change."""
+    """Check that the loss is a finite scalar with a gradient in the net's weights."""
     net = MLP.with_widths((8,)).draw(4, 3, generator(0, "contract"))
     with nothing_global_moves(f"the loss of strategy {strategy.name!r}"):
         loss = strategy.loss(net, torch.tensor(x), torch.tensor(y), np.random.default_rng(0))
@@ -98,7 +98,7 @@ def has_a_loss_with_a_slope(strategy: LossStrategy, x: Any, y: Any) -> None:
 
 
 def learns(part: Part) -> None:
-    """Check that nets trained under the strategy learn rows that are easily parted, and again."""
+    """Check that nets learn easily separable rows with the strategy, and reproducibly."""
     x, y = three_classes()
     config = TrainConfig(epochs=40, batch_size=50, learning_rate=0.05)
     with admitting([part]), nothing_global_moves(f"training by {part.name!r}"):
@@ -113,7 +113,7 @@ def learns(part: Part) -> None:
 
 
 def sign_step(net: Any, x: Tensor, y: Tensor, rng: np.random.Generator) -> Tensor:
-    """Return the rows ``x`` after one step against the net."""
+    """Return the rows ``x`` after one signed gradient step that increases the net's loss."""
     moved = x.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(functional.cross_entropy(net(moved), y), moved)
     return moved.detach() + 0.05 * slope.sign()

@@ -1,4 +1,4 @@
-"""What every check and every section of the report promises."""
+"""The contracts of checks and report sections."""
 
 import re
 from typing import Any
@@ -13,9 +13,9 @@ from genlabel_robust.runs.folder.stored_run import StoredRun
 
 
 def check_criterion(criterion: Any, name: str, evidence: Evidence) -> None:
-    """Check what a criterion named ``name`` says of ``evidence``: a sentence, and its limit.
+    """Check the result of a criterion named ``name`` for ``evidence``: its sentence and limit.
 
-    Raises ``ConfigurationError``.
+    Raises ``ConfigurationError`` if it breaks the contract.
     """
     part_of(CHECKS, criterion, name=name)
     found = criterion.check(evidence)
@@ -24,7 +24,7 @@ def check_criterion(criterion: Any, name: str, evidence: Evidence) -> None:
 
 
 def a_check_is_a_sentence_and_its_limit(check: Check, name: str) -> None:
-    """Check that a check has its name, a whole sentence, and passes just within its limit."""
+    """Check that a check has its name and a full sentence, and passes exactly within its limit."""
     promise(check.name == name, f"the check {name!r} calls itself {check.name!r}")
     promise(re.fullmatch(r"[A-Z0-9].*\.", check.sentence), f"{check.sentence!r} is a sentence")
     within = check.value <= check.limit if check.bound == "at most" else check.value >= check.limit
@@ -32,9 +32,9 @@ def a_check_is_a_sentence_and_its_limit(check: Check, name: str) -> None:
 
 
 def check_section(section: Any, name: str, run: StoredRun) -> None:
-    """Check that a section named ``name`` gives markup, the same each time, or None.
+    """Check that a section named ``name`` returns markup, the same each time, or None.
 
-    Raises ``ConfigurationError``.
+    Raises ``ConfigurationError`` if it does not.
     """
     part_of(SECTIONS, section, name=name)
     found = section(run)
