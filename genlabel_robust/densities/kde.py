@@ -39,11 +39,11 @@ class _ClassKernel:
 class KernelDensity:
     """Gaussian kernels on the rows of each class.
 
-    ``bandwidth``: None for Scott's rule, with the kernel covariance ``n_c**(-2/(d+4)) (S_c + 1e-8
-    I)``, where ``S_c`` is the sample covariance (ddof 1), as in ``scipy.stats.gaussian_kde``; or
-    the kernel's standard deviation, the same in every direction and in the units of the features.
-    Raises ``ConfigurationError`` if it is not a finite number above 0. Sources: Scott 1992;
-    GenLabel, Sohn et al. 2022 (2201.02354).
+    ``bandwidth``: None for Scott's rule, with the kernel covariance
+    ``n_c**(-2/(d+4)) (S_c + 1e-8 I)``, where ``S_c`` is the sample covariance (ddof 1), as in
+    ``scipy.stats.gaussian_kde``; or the kernel's standard deviation, the same in every direction
+    and in the units of the features. Raises ``ConfigurationError`` if it is not a finite number
+    above 0. Sources: Scott 1992; GenLabel, Sohn et al. 2022 (2201.02354).
     """
 
     bandwidth: float | None = None

@@ -19,9 +19,10 @@ from genlabel_robust.strategies.strategy import BatchStrategy
 class GenLabel(MixingStrategy):
     """Mixup with the target ``gamma * posterior + (1-gamma) * mixup's target``.
 
-    Cross-entropy is linear in the target, so this is the paper's loss ``γ CE(f, y_gen) + (1-γ)
-    CE(f, y_mix)``. A subclass provides the density. Raises ``ConfigurationError`` unless ``alpha``
-    > 0 and ``gamma`` is in [0, 1]. Source: Sohn et al. 2022 (2201.02354).
+    Cross-entropy is linear in the target, so this is the paper's loss
+    ``γ CE(f, y_gen) + (1-γ) CE(f, y_mix)``. A subclass provides the density. Raises
+    ``ConfigurationError`` unless ``alpha`` > 0 and ``gamma`` is in [0, 1]. Source: Sohn et al. 2022
+    (2201.02354).
     """
 
     gamma: float = 1.0

@@ -37,10 +37,11 @@ def violations(space: AttackSpace, raw: FloatArray, raw_adv: FloatArray) -> Bool
 
 
 def whole_steps(raw: FloatArray, raw_adv: FloatArray, offset: FloatArray) -> BoolArray:
-    """Mark the values ``raw_adv`` that are whole steps from ``raw``; all of one shape.
+    """Mark the values ``raw_adv`` that are whole steps from ``raw``; all of the same shape.
 
-    From a whole number that is a whole number: the sum has no rounding. The last bits of the
-    ``offset`` would also make a step of 0 to 1e-35, where LightGBM splits a feature at zero.
+    If the value in ``raw`` is an integer, the changed value must be exactly an integer: such sums
+    have no rounding errors. A tolerance for the last bits of ``offset`` would accept a step from 0
+    to 1e-35, which is where LightGBM splits a feature at zero.
     """
     moved = raw_adv - raw
     near = np.abs(moved - np.rint(moved)) <= slack_of(raw, raw_adv, offset)

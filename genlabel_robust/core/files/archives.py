@@ -17,7 +17,7 @@ _ENCRYPTED = 0x1
 _MOST_FILES, _MOST_BYTES = 20_000, 2 * 1024**3
 #: How many bytes are unpacked at a time.
 _PIECE = 1 << 20
-#: ZIP knows no time zones and no time before this.
+#: The earliest time in ZIP, which has no time zones.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -42,7 +42,7 @@ def unpacking(name: str, what: str, error: type[UsageError]) -> Iterator[None]:
         raise
     except MemoryError as problem:
         raise error(f"{name} needs more memory than this machine has") from problem
-    except Exception as problem:  # zipfile, zlib and struct have a dozen kinds of their own
+    except Exception as problem:  # zipfile, zlib and struct raise a dozen different exceptions
         told = " ".join(str(problem).split())[:200] or type(problem).__name__
         raise error(f"{name} is not {what}, or is damaged: {told}") from problem
 

@@ -94,9 +94,9 @@ class _ThereError(Exception):
 def _carried_out(content: bytes) -> bytes:
     try:
         return pickled(carried_out(pickle.loads(content)))  # noqa: S301
-    except BaseException as error:  # a part from outside may call sys.exit, too
+    except BaseException as error:  # a part from outside may call sys.exit
         trace = traceback.format_exc()
         try:
             return pickled(_Failed(error, trace))
-        except Exception:  # what it holds may not be sent
+        except Exception:  # its attributes may be impossible to pickle
             return pickled(_Failed(UnfinishedRunError(one_line(error)), trace))
