@@ -1,4 +1,4 @@
-"""The run: from a configuration to stored, verified, aggregated results."""
+"""Runs: from a configuration to stored, verified and aggregated results."""
 
 from typing import TYPE_CHECKING
 

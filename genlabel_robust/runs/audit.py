@@ -1,4 +1,4 @@
-"""Attack a model of one's own, in memory or in a file, as a run of one cell."""
+"""Audits: attack a user's own model, in memory or in a file, as a run of one cell."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ from genlabel_robust.runs.plan.audit_rows.rows import Tables, audited_rows
 from genlabel_robust.runs.plan.kept import keep_tables, stored_audit
 from genlabel_robust.runs.plan.workable import refuse_unworkable
 
-#: Rows from which on it is told beforehand what an audit will take.
+#: The number of rows from which an audit reports its expected duration in advance.
 MANY = 100_000
 
 
@@ -78,7 +78,7 @@ def audit(
     ``evaluate``; ``attacks`` may contain some too. Raises ``UsageError`` for anything that
     cannot be done.
     """
-    # a name that a file holds imports nothing
+    # a name from a threat file must not import anything
     plain, named = named_parts(settings, [*parts, *format_of(model)])
     with admitting(named):
         run, _ = evaluate_in_memory(
@@ -115,9 +115,9 @@ def evaluate_in_memory(
     on_step: Step = lambda done, total, name: None,
     **settings: Any,
 ) -> tuple[Run, Model]:
-    """Return the run of attacking ``model``, and the model as it was asked; see ``audit``.
+    """Return the run of attacking ``model``, and the model as it was queried; see ``audit``.
 
-    Unless it is ``verifiable``, the run holds no weights: what it is of lives in memory.
+    Unless it is ``verifiable``, the run does not contain the model, which exists only in memory.
     """
     settings = of_keywords(settings, settings_of("audit()"), "setting of an audit")
     config = AttackConfig(**{**settings, "by": tuple(by) if isinstance(by, Mapping) else by})
@@ -169,7 +169,7 @@ def _evaluated(
     sources: Mapping[str, str] | None = None,
     on_step: Step,
 ) -> Run:
-    """Return the run of an audit of files, which keeps a copy of the model's, its ``weights``."""
+    """Return the run of an audit of files, which keeps a copy ``weights`` of the model file."""
     kept, tables = keep_tables(planned, FOLDER)
     return evaluate_model(
         kept.model, kept.plan, weights, tables=tables, sources=sources, on_step=on_step
@@ -177,7 +177,7 @@ def _evaluated(
 
 
 def forecast_files(files: AuditFiles, config: AttackConfig, *, trust: bool = False) -> Forecast:
-    """Return what ``audit_files`` will do and take, from a few rows; nothing is written."""
+    """Forecast the work and duration of ``audit_files`` from a few rows; write nothing."""
     path = Path(files.model)
     content = model_bytes(path, Permission(trust=trust))
     with one_thread():
@@ -197,11 +197,11 @@ def audit_files(
 ) -> Run:
     """Attack the model in ``files`` on their rows as ``config`` says; return the finished run.
 
-    ``config``: its threat, attacks, checks, ``drop``, ``category``, ``max_examples``, ``seed``
-    and ``out`` count. ``trust``: whether formats may be read whose loader executes what the
-    file says. ``on_many``: told what an audit of many rows will take, before it begins. The run
+    ``config``: only its threat, attacks, checks, ``drop``, ``category``, ``max_examples``, ``seed``
+    and ``out`` are used. ``trust``: whether to read formats whose loader executes code from the
+    file. ``on_many``: called with a forecast before an audit of many rows begins. The run
     keeps a copy of the model file. Raises ``UsageError``, before anything is written, for files
-    that cannot be read or do not fit each other.
+    that cannot be read or do not fit together.
     """
     path = Path(files.model)
     content = model_bytes(path, Permission(trust=trust))

@@ -1,4 +1,4 @@
-"""Execute a plan: in parallel, resumable, and then aggregate."""
+"""Evaluation: execute a plan in parallel, resume it if interrupted, and aggregate."""
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -45,13 +45,13 @@ from genlabel_robust.runs.results.frame import results_csv, results_frame
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.subgroups_table import SUBGROUPS, subgroups_csv
 
-#: What ends a run though nothing is wrong with it, besides an interruption.
+#: Errors that end a run although the run itself is sound, besides an interruption.
 _PASSING = (UnfinishedRunError, MemoryError, OSError)
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A finished run: its folder, and ``results`` as in ``results.json``, with parts in types."""
+    """A finished run: its folder, and ``results`` as in ``results.json``, with typed parts."""
 
     path: Path
     results: Results
@@ -122,14 +122,13 @@ def evaluate_model(
     sources: Mapping[str, str] | None = None,
     on_step: Step = lambda done, total, name: None,
 ) -> Run:
-    """Attack ``model`` as the only cell of ``plan`` says, and return the finished run.
+    """Attack ``model`` as the only cell of ``plan``, and return the finished run.
 
-    ``weights``: suffix and content of the file that the run keeps of the model, None for
-    none. ``tables``: the files that it keeps of the rows, by their paths. ``on_step``: as of
-    ``assess``. The plan's ``origin`` tells models apart: a folder that holds the run of another
-    one is refused. If the attack fails, no new folder is left; if it is interrupted, what is
-    finished stays, and the same call goes on with it.
-    Raises ``NotApplicableError`` before it begins if no attack of the plan can work.
+    ``weights``: suffix and content of the model file that the run keeps, None for none.
+    ``tables``: the data files that it keeps, by path. ``on_step``: as for ``assess``. A folder
+    that contains the run of another model, by the plan's ``origin``, is refused. If the attack
+    fails, a new folder is removed; if it is interrupted, finished work is kept, and the same call
+    resumes it. Raises ``NotApplicableError`` before it begins if no attack of the plan can work.
     """
     (cell,) = plan.cells
     refuse_unworkable(plan)
@@ -153,7 +152,7 @@ def evaluate_model(
                 carry_out=Spread.of(config, kept, asked=asked),
                 new_array=arrays,
             )
-            if of_file(task.x_test) is not None:  # of many rows, the results need their memory
+            if of_file(task.x_test) is not None:  # with many rows, aggregation needs the memory
                 end_processes()
             folder.save_cell(cell.key, cell.about, result, weights)
         folder.save_tables(tables or {})
@@ -163,7 +162,7 @@ def evaluate_model(
 
 
 def _folder(plan: Plan, *, known: bool) -> Path:
-    """Return the run's folder; a model that nothing tells from others gets a new one, made here."""
+    """Return the run's folder; an unidentifiable model gets a new one, which is created here."""
     folder = plan.folder
     if known or plan.config.out is not None:
         return folder
@@ -174,7 +173,7 @@ def _folder(plan: Plan, *, known: bool) -> Path:
         except FileExistsError:
             continue
         except OSError:
-            break  # opening it says what is wrong
+            break  # opening the folder reports the error
         return free
     return folder
 
@@ -182,7 +181,7 @@ def _folder(plan: Plan, *, known: bool) -> Path:
 def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[str, str]) -> Run:
     """Open the run's folder, ``fill`` it with cells, and aggregate them."""
     known = _known(plan)
-    # first, so that nothing is written where the cluster cannot be used
+    # connect first, so that nothing is written if the cluster cannot be used
     with on_cluster(plan.config.cluster):
         folder = RunFolder(_folder(plan, known=known))
         watch = Stopwatch.start()
@@ -191,16 +190,16 @@ def _carry_out(plan: Plan, fill: Callable[[RunFolder], None], sources: Mapping[s
         try:
             return _filled(plan, folder, fill, sources, (watch, ended))
         except BaseException as error:
-            # of one model there may be nothing to go on with
+            # keep the folder of a single model only if finished work in it can be resumed
             if new and plan.origin != Recipes() and not _resumable(plan, folder, error):
                 shutil.rmtree(folder.path, ignore_errors=True)
             raise
 
 
 def _known(plan: Plan) -> bool:
-    """Say whether it is known what the run is of: a function in memory has no digest.
+    """Say whether the model can be identified: a function in memory has no digest.
 
-    Its run is never taken for that of another function.
+    Its run is never resumed for another function.
     """
     match plan.origin:
         case InMemory(record=ModelRecord(sha256=None)):
@@ -209,7 +208,7 @@ def _known(plan: Plan) -> bool:
 
 
 def _resumable(plan: Plan, folder: RunFolder, error: BaseException) -> bool:
-    """Say whether the same call goes on with what is in ``folder``, which ``error`` ended."""
+    """Say whether the same call can resume ``folder``, whose run ended with ``error``."""
     if isinstance(error, Exception) and not isinstance(error, _PASSING):
         return False
     return _known(plan) and any(
@@ -224,7 +223,7 @@ def _filled(
     sources: Mapping[str, str],
     clocks: tuple[Stopwatch, Ended],
 ) -> Run:
-    """Fill and aggregate; ``clocks``: of this run, and of the one that was in the folder."""
+    """Fill and aggregate; ``clocks``: of this run, and of the previous one in the folder."""
     watch, ended = clocks
     folder.withdraw_reports()
     canaries = None
@@ -240,7 +239,7 @@ def _filled(
     run = Run(folder.path, aggregated)
     write_text(folder.path / "results.csv", results_csv(aggregated))
     _write_subgroups(folder.path, aggregated)
-    # a command that is given again and computes nothing leaves the run's date
+    # a repeated command that computes nothing keeps the run's date
     same = ended.still(folder.path, [cell.key for cell in plan.cells])
     times = ended.times if same else watch.times(ended=True)
     folder.write_json("manifest.json", manifest(plan, sources, times))
@@ -251,7 +250,7 @@ def _write_subgroups(path: Path, results: Results) -> None:
     table = subgroups_csv(results)
     if table is not None:
         write_text(path / SUBGROUPS, table)
-    else:  # of the same run, when it had groups
+    else:  # remove those from when the same run had groups
         (path / SUBGROUPS).unlink(missing_ok=True)
 
 

@@ -1,1 +1,1 @@
-"""Attack and certify one model, and measure whether that can be believed."""
+"""Assessment of one model: attacks, certificates, and checks of their credibility."""

@@ -1,4 +1,4 @@
-"""From a trained model and the rows to attack to a cell's result."""
+"""The assessment of a trained model on the test rows, as the result of a cell."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -39,16 +39,15 @@ def assess(
     carry_out: CarryOut = in_turn,
     new_array: NewArray = in_memory,
 ) -> CellResult:
-    """Attack the rows of ``subject``, prove what can be proved of them, and probe the model.
+    """Attack the rows of ``subject``, certify them, and probe the model.
 
-    ``ids`` (n,): what the rows are called in their source; ``columns`` (c,): those of the table,
-    of which it is looked at how few suffice, none for nothing of it; ``max_seconds``: as of
-    ``attack_model``, for the probes' attacks too; ``certify``, ``certify_seconds``: as of
-    ``Cell``; ``on_step``: as of ``attack_model``. ``carry_out``: what does the pieces that the
-    work is cut into, by the number of rows alone: the result is the same whoever does them.
-    ``new_array``: makes the arrays that hold something of all rows.
-    Raises ``DataError`` where the model's scores are not numbers, ``AttackError`` if an attack
-    broke what is proved.
+    ``ids`` (n,): the rows' numbers in their source; ``columns`` (c,): the table's columns for the
+    search of few features, empty to skip it; ``max_seconds``: as for ``attack_model``, and for the
+    probes' attacks too; ``certify``, ``certify_seconds``: as in ``Cell``; ``on_step``: as for
+    ``attack_model``. ``carry_out``: carries out the pieces of the work. The division into pieces
+    depends only on the number of rows, so the result does not depend on who carries them out.
+    ``new_array``: makes the arrays with data of all rows. Raises ``DataError`` if the model's
+    scores are not finite, ``AttackError`` if an attack breaks a proved example.
     """
     model = subject.model
     scores = in_parts(model.scores, subject.raw)
@@ -104,7 +103,7 @@ def assess(
 def _consistent(
     case: Case, attacked: Attacked, certificate: Certificate | None, inside: Inside
 ) -> FloatArray | None:
-    """Return the exact distances (n,), where they are known; refuse attacks that came nearer."""
+    """Return the exact distances (n,) if all are known; raise an error if an attack is nearer."""
     of = case.subject
     rows, names = (of.model, of.space, of.raw, of.y), tuple(one.name for one in of.attacks)
     exact = exact_margins(*rows, of.threat.norm, case.structure)
@@ -120,10 +119,10 @@ def _consistent(
 def _as_attacked(
     predictions: IntArray, scores: FloatArray, y: IntArray, attacked: Attacked
 ) -> IntArray:
-    """Return ``predictions`` (n,) that say what the attacks began with; others draw lots again.
+    """Return ``predictions`` (n,) that agree with the attacks' outcomes.
 
-    A model that depends on chance may have answered otherwise then: a row that counts as
-    misclassified is, and one that was attacked is not.
+    The predictions of a model that depends on chance may differ from those before the attacks.
+    Rows that count as misclassified get a wrong label, and attacked rows their true one.
     """
     if not len(attacked.outcomes):
         return predictions
@@ -137,7 +136,7 @@ def _as_attacked(
 
 
 def _refuse_unscored(scores: FloatArray, ids: IntArray) -> None:
-    """Raise ``DataError`` where the model's scores are not numbers: it decides nothing there."""
+    """Raise ``DataError`` if the model's scores are not finite for some row."""
     unscored = ~np.isfinite(scores).all(axis=1)
     if unscored.any():
         raise DataError(

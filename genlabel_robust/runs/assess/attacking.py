@@ -1,4 +1,4 @@
-"""Run a list of attacks on a trained model, and verify what they claim."""
+"""Run a list of attacks on a trained model, and verify their claims."""
 
 import time
 from collections.abc import Callable
@@ -17,14 +17,14 @@ from genlabel_robust.targets.target import AttackTarget
 from genlabel_robust.targets.watch import Watch
 from genlabel_robust.threat import AttackSpace, Norm, ThreatModel, within
 
-#: Attacks done, in fractions, of how many with the checks, and the name of what runs; by
-#: ``weighted`` an attack counts for what it costs.
+#: Reports progress: the number of attacks done (a fraction), the total including the checks, and
+#: the name of the current one. With ``weighted`` an attack counts in proportion to its cost.
 Step: TypeAlias = Callable[[float, int, str], None]
 
 
 @dataclass(frozen=True, eq=False)
 class Attacked:
-    """What a list of a attacks did to n examples; fields as in ``CellResult``."""
+    """The results of a list of attacks on n examples; fields as in ``CellResult``."""
 
     distances: FloatArray
     outcomes: IntArray
@@ -36,7 +36,7 @@ class Attacked:
 
     @property
     def unfinished(self) -> BoolArray:
-        """Mark the examples (n,) that some attack did not get to and none broke."""
+        """Mark the examples (n,) that some attack had no time for and that none broke."""
         late = (self.outcomes == Outcome.OUT_OF_TIME).any(axis=0)
         return np.asarray(late & np.isinf(self.nearest))
 
@@ -64,8 +64,8 @@ def attack_model(
 ) -> Attacked:
     """Run every attack on every correctly classified row of ``raw`` (n, d), and verify.
 
-    ``y`` (n,): true labels; ``pool`` (p, d): rows that black-box attacks start from. The rest as
-    of ``attack_target``.
+    ``y`` (n,): true labels; ``pool`` (p, d): rows that black-box attacks may start from. The other
+    arguments are those of ``attack_target``.
     """
     return attack_target(
         AttackTarget(model, space, raw, y, pool),
@@ -95,12 +95,12 @@ def attack_target(
 ) -> Attacked:
     """Run every attack on every correctly classified example of ``whole``, and verify.
 
-    ``correct`` (n,): which these are, None to ask. ``when``: the cases in which an attack runs, of
-    those that the suite does not run always;
-    ``early_stop``: the cheapest attack first, and the next ones only on what is not yet
-    broken at the smallest ε. ``watch``: also count the successes that an attack met but
-    did not return. ``max_seconds``: an attack that has used so many begins nothing more.
-    ``on_step``: told how many attacks are done, in fractions; the checks count as one more.
+    ``correct`` (n,): marks the correctly classified examples, None to predict. ``when``: the cases
+    of attacks that the suite runs only for some models; ``early_stop``: run the cheapest attack
+    first, and later ones only on examples not yet broken at the smallest ε. ``watch``: also count
+    adversarial points that an attack queried but did not return. ``max_seconds``: an attack begins
+    nothing new after this time. ``on_step``: called with the number of attacks done, a fraction;
+    the checks count as one more.
     """
     n, d = whole.raw.shape
     right = whole.model.predict(whole.raw) == whole.y if correct is None else correct
@@ -167,9 +167,9 @@ def _run_attack(
 ) -> _Found:
     """Run one attack, at every ε if it needs one, and keep the nearest verified points.
 
-    At the next larger ε only what is still open is attacked, from where the last one ended.
-    Nothing begins past the ``deadline``; ``tried`` (n,): the largest ε that each example was
-    attacked at, inf where the attack got to all that it needed.
+    The next larger ε attacks only examples still unbroken, from the points of the last one.
+    Nothing begins after the ``deadline``; ``tried`` (n,): the largest ε at which each example was
+    attacked, inf where the attack was not cut short.
     """
     n = len(target.x)
     distances, rows = np.full(n, np.inf), np.full(target.raw.shape, np.nan)
@@ -242,7 +242,7 @@ def _shares(
 def _outside(
     target: AttackTarget, attack: Attack, result: AttackResult, norm: Norm, eps: float
 ) -> np.ndarray:
-    """Mark the points (n,) that left their box, or the ball that a fixed attack was given."""
+    """Mark the points (n,) outside their box, or outside the ball of a fixed-ε attack."""
     low, high = target.box
     slack = 1e-6 * (1 + np.abs(result.points))
     left = ((result.points < low - slack) | (result.points > high + slack)).any(axis=1)
@@ -252,7 +252,7 @@ def _outside(
 
 
 def _lost(target: AttackTarget, watch: Watch, attack: Attack, found: FloatArray, eps: float) -> int:
-    """Count the examples for which the attack met a clearly nearer success than it returned."""
+    """Count the examples for which the attack queried a clearly nearer point than it returned."""
     if attack.kind == "minimum":
         suspects = watch.distances < found * 0.99
     else:

@@ -1,4 +1,4 @@
-"""Which single columns suffice to break an example, and how few do: from attacks and a search."""
+"""The columns that alone break an example, and the fewest that do: from attacks and a search."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def few_features(
     row_name: Callable[[int], str] = "row {}".format,
     most: int = QUESTIONS,
 ) -> FewFeatures:
-    """Return what is known of few of the ``columns`` (c,) of the rows of ``subject``.
+    """Return which few of the ``columns`` (c,) break the rows of ``subject``.
 
-    ``structure``, ``certificate``: as of ``prove``; ``attacked``: what the run's attacks found,
-    of which every change is given back that is not needed. ``row_name``: what an error calls a
-    row; ``most``: as of ``single_columns``. Raises ``AttackError`` if a row is broken by a
+    ``structure``, ``certificate``: as for ``prove``; ``attacked``: the results of the run's
+    attacks, from which unnecessary changes are removed. ``row_name``: names a row in error
+    messages; ``most``: as for ``single_columns``. Raises ``AttackError`` if a row is broken by a
     change that is proved not to break it.
     """
     singles = single_columns(
@@ -63,7 +63,7 @@ def few_features(
 
 @dataclass(frozen=True, eq=False)
 class _Candidates:
-    """Variants ``points`` (q, d) of the examples ``rows`` (q,), which the model mislabels."""
+    """Variants ``points`` (q, d) of the examples ``rows`` (q,) that the model mislabels."""
 
     rows: IntArray
     points: FloatArray
@@ -79,7 +79,7 @@ def _candidates(
     attacked: Attacked,
     certificate: Certificate | None,
 ) -> _Candidates:
-    """Return all points within the largest ε: of one column, of each attack, of the proof."""
+    """Return all points within the largest ε: from single columns, attacks, and proofs."""
     eps, raw = subject.threat.eps[-1], subject.raw
     parts = []
     for number, column in enumerate(columns):
@@ -107,8 +107,8 @@ def _without_what_is_not_needed(
     singles: Singles,
     candidates: _Candidates,
 ) -> _Candidates:
-    """Return the candidates, each with what is not needed given back."""
-    # what one column breaks at the smallest ε needs no sparser example
+    """Return the candidates, plus versions of them without unnecessary changes."""
+    # a row that one column breaks at the smallest ε needs no sparser example
     alone: BoolArray = np.asarray(within(singles.upper, subject.threat.eps[0]).any(axis=1))
     several = changed_columns(columns, subject.raw[candidates.rows], candidates.points)
     chosen = np.flatnonzero((several.sum(axis=1) > 1) & ~alone[candidates.rows])
@@ -127,7 +127,7 @@ def _without_what_is_not_needed(
         [np.array(column.features) for column in columns], subject.space.relations
     )
     sparser = fewer_changes(counts, raw, candidates.points[chosen], together, subject.space.scale)
-    # the originals stay: the model itself has not been asked about the sparser ones
+    # keep the originals, because the model itself has not yet predicted the sparser ones
     return _Candidates(
         np.concatenate([candidates.rows, own]), np.concatenate([candidates.points, sparser])
     )
@@ -140,11 +140,11 @@ def _sparsest(
     eps: float,
     looked_at: IntArray,
 ) -> FloatArray:
-    """Return of each row (n, d) the candidate within ``eps`` of the fewest columns, else NaN.
+    """Return for each row (n, d) the candidate within ``eps`` with the fewest columns, else NaN.
 
-    Of several, the nearest. Each is one that the model itself mislabels, among others and alone.
-    ``looked_at`` (q,): 1 for candidates that are so, -1 for those that are not, 0 for those of
-    which it is not known yet; what becomes known is written into it.
+    Among several, the nearest one. The model itself mislabels each, in a batch and alone.
+    ``looked_at`` (q,): 1 for candidates that are confirmed, -1 for refuted ones, 0 for unknown
+    ones; new results are written into it.
     """
     found = np.full(subject.raw.shape, np.nan)
     before = subject.raw[candidates.rows]

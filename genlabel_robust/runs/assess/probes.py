@@ -1,4 +1,4 @@
-"""What is measured of a model besides its attacks, so that their numbers may be believed.
+"""Probes: measurements of a model and its attacks that show whether results are credible.
 
 Each probe returns counts, which ``checks`` adds up over the cells of a row and judges.
 """
@@ -34,21 +34,21 @@ from genlabel_robust.threat.violations import violations
 
 Probes: TypeAlias = dict[str, dict[str, float]]
 
-#: Examples that the costly probes look at in a quick run; a full run looks at all.
+#: Examples for the costly probes in a quick run; a full run uses all.
 SAMPLE = 50
-#: Of more examples than so many, probes that ask about all in a smaller run ask about a sample
-#: of so many, unless the run is full.
+#: With more examples, probes that would query all of them query a sample of this size, unless the
+#: run is full.
 ASKED_AGAIN = 10_000
-#: Past this logit margin a softmax in float32 is exactly 1, and 1 - p has no gradient.
+#: Beyond this logit margin a softmax in float32 is exactly 1, and 1 - p has no gradient.
 _SATURATED = 24 * np.log(2.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A model, the rows (n, d) it was attacked on, and how.
+    """A model, the rows (n, d) to attack, and the attacks.
 
-    ``pool`` and ``when`` as for ``attack_model``. ``asked``: the model as attacks ask it, None
-    for the model itself.
+    ``pool`` and ``when`` as for ``attack_model``. ``asked``: a faster version of the model for
+    attacks, None for the model itself.
     """
 
     model: Model
@@ -65,10 +65,10 @@ class Subject:
 
 @dataclass(frozen=True, eq=False)
 class Again:
-    """Attacks to be made again on ``rows`` (q,), for the probe ``of``.
+    """Attacks to repeat on ``rows`` (q,), for the probe ``of``.
 
-    "full range": where the ball, of radius ``eps``, is all that is in any row's box;
-    "convergence": with twice the budget, at ``eps``. ``max_seconds``: of one attack.
+    "full range": with a radius ``eps`` at which the ball covers every row's box;
+    "convergence": with twice the budget, at ``eps``. ``max_seconds``: for one attack.
     """
 
     of: Literal["full range", "convergence"]
@@ -79,13 +79,13 @@ class Again:
 
 @dataclass(frozen=True, eq=False)
 class Probing:
-    """The ``probes`` so far, and what is to be attacked ``again`` for some, by their names."""
+    """The ``probes`` so far, and the attacks to repeat for some of them, by name."""
 
     probes: Probes
     again: dict[str, Again] = field(default_factory=dict)
 
     def with_counts(self, counts: Mapping[str, Mapping[str, float]]) -> Probes:
-        """Return all probes, with what attacking again counted for each, by its name."""
+        """Return all probes, with the ``counts`` of the repeated attacks added by name."""
         return {
             name: {key: count + counts.get(name, {}).get(key, 0) for key, count in known.items()}
             for name, known in self.probes.items()
@@ -112,11 +112,11 @@ def begin_probes(
     max_seconds: float | None = None,
     certificate: Certificate | None = None,
 ) -> Probing:
-    """Make what is cheap of the probes of the level ``checks``, and draw rows for the others.
+    """Make the cheap probes of the level ``checks``, and draw rows for the others.
 
-    ``attacked``: what the run's attacks found. ``max_seconds``: of one attack in one probe; an
-    example that it left out is not counted. ``certificate``: what is proved; what is decided needs
-    no stronger attack.
+    ``attacked``: the results of the run's attacks. ``max_seconds``: for one attack in one probe;
+    examples that it leaves out are not counted. ``certificate``: decided examples need no stronger
+    attack.
     """
     if checks == "off":
         return Probing({})
@@ -152,13 +152,13 @@ def begin_probes(
 
 
 def broken_again(subject: Subject, again: Again, attack: Attack) -> BoolArray:
-    """Mark the rows (q,) of ``again``, with twice the budget, that ``attack`` breaks by itself."""
+    """Mark the rows (q,) of ``again`` that ``attack`` alone breaks with twice the budget."""
     found = _attack(subject, again.rows, again.eps, (doubled(attack),), again.of, again.max_seconds)
     return within(found.nearest, again.eps)
 
 
 def attack_again(subject: Subject, again: Again) -> dict[str, float]:
-    """Return the counts of attacking rows of ``subject`` again, where there was time for them."""
+    """Return the counts of repeated attacks on ``subject``, of rows that had enough time."""
     if not len(again.rows):
         return {}
     attacks = subject.attacks
@@ -173,7 +173,7 @@ def attack_again(subject: Subject, again: Again) -> dict[str, float]:
 
 
 def _repeated(subject: Subject) -> dict[str, float]:
-    """Ask for the same predictions again, in another order."""
+    """Count predictions that change on a second call, or in another order."""
     first, again = (subject.model.predict(subject.raw) for _ in range(2))
     turned = subject.model.predict(subject.raw[::-1])[::-1]
     changed = (first != again) | (first != turned)
@@ -181,7 +181,7 @@ def _repeated(subject: Subject) -> dict[str, float]:
 
 
 def _scores(subject: Subject) -> dict[str, float]:
-    """Look whether scores are probabilities, and how many would saturate a softmax."""
+    """Count scores that are probabilities, and those that would saturate a softmax."""
     scores = subject.model.scores(subject.raw)
     probabilities = probable(scores)
     gradients = subject.model.knowledge == "gradients"
@@ -195,7 +195,7 @@ def _scores(subject: Subject) -> dict[str, float]:
 
 
 def _asked_again(subject: Subject, attacked: Attacked) -> IntArray:
-    """Draw rows by their labels, and by whether the model is right."""
+    """Draw a sample, stratified by label and by whether the model is correct."""
     if len(attacked.outcomes):
         right = attacked.outcomes[0] != Outcome.MISCLASSIFIED
     else:
@@ -204,7 +204,7 @@ def _asked_again(subject: Subject, attacked: Attacked) -> IntArray:
 
 
 def _stored(subject: Subject, results: Sequence[tuple[FloatArray, FloatArray]]) -> dict[str, float]:
-    """Look at adversarial examples that will be stored, from their raw features alone.
+    """Check adversarial examples that will be stored, from their raw features alone.
 
     ``results``: the distances (n,) and the points (n, d) of each attack.
     """
@@ -225,12 +225,13 @@ def _stored(subject: Subject, results: Sequence[tuple[FloatArray, FloatArray]]) 
 def _full_range(
     begun: Probing, subject: Subject, rows: IntArray, most: int, max_seconds: float | None
 ) -> None:
-    """Have attacks made where the ball is the whole box: the ``rows`` that nothing broke break.
+    """Request attacks on unbroken ``rows`` in which the ball is the whole box.
 
-    A model that gives every row one label cannot be broken, and is counted as constant.
-    ``breakable``: of the rows that stay ``robust``, those for which a point is known that
-    breaks them; of the others nobody knows whether they can be broken at all. ``limited``: the
-    threat keeps features from moving, so that the whole range is not open to them.
+    Every breakable row should break there. A model that gives all rows one label cannot be broken,
+    and counts as constant. ``breakable``: the number of rows that stay ``robust`` although a point
+    is known that breaks them; nobody knows whether the other robust rows can be broken at all.
+    ``limited``: 1 if the threat restricts the moves of features, so that the whole range is not
+    reachable.
     """
     predict = subject.model.predict
     if len(subject.raw) + len(subject.pool) <= ROWS:
@@ -251,12 +252,12 @@ def _full_range(
 
 
 def _forbids(limits: Constraints) -> bool:
-    """Say whether limits may keep any row from being broken, however far others can be moved."""
+    """Say whether limits can make rows unbreakable, however far other features move."""
     return bool(limits.immutable or limits.increasing or limits.decreasing or limits.relations)
 
 
 def _breakable(subject: Subject, rows: IntArray) -> int:
-    """Count the ``rows`` for which a point of their box is found that the model mislabels."""
+    """Count the ``rows`` for which a search finds a point in the box that the model mislabels."""
     if not len(rows):
         return 0
     clean, y = subject.raw[rows], subject.y[rows]

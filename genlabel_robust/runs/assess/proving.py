@@ -1,4 +1,4 @@
-"""Look inside a cell's model, and prove what can be proved of its rows."""
+"""Certification of a cell's rows, from the structure of its model."""
 
 from collections.abc import Callable
 
@@ -15,12 +15,12 @@ from genlabel_robust.runs.assess.probes import Subject
 from genlabel_robust.runs.cells.cell import Inside
 from genlabel_robust.structure import Affine, NoStructure, ReluNet, Structure, TreeEnsemble, Vote
 
-#: Differences beyond this share of the scores, in units of roundoff, are those of a link function.
+#: Larger differences of scores than this, in units of roundoff, indicate a link function.
 _LINK = 2.0**10
 
 
 def look_inside(subject: Subject, effort: Effort) -> Structure | NoStructure | None:
-    """Return what is inside the model of ``subject``, None where nothing is to be proved."""
+    """Return the structure of the model of ``subject``, None if nothing is to be proved."""
     if effort == "off" or not subject.space.mutable.any():
         return None
     return checked_structure(subject.model, subject.space, subject.raw)
@@ -29,9 +29,9 @@ def look_inside(subject: Subject, effort: Effort) -> Structure | NoStructure | N
 def why_nothing(
     subject: Subject, structure: Structure | NoStructure | None, effort: Effort
 ) -> str | None:
-    """Return why nothing can be proved of the rows of ``subject``, None where something can.
+    """Return why nothing can be proved of the rows of ``subject``, None if it can.
 
-    ``structure``: as of ``look_inside``.
+    ``structure``: as returned by ``look_inside``.
     """
     if effort == "off":
         return "proofs were switched off (--certify off)"
@@ -47,9 +47,9 @@ def proved_rows(
     late: Callable[[], bool] = lambda: False,
     row_name: Callable[[int], str] = "row {}".format,
 ) -> Certificate:
-    """Return what is proved of the rows of ``subject``, each of which is decided by itself.
+    """Certify the rows of ``subject``, each independently of the others.
 
-    ``late``: says when nothing more is begun; ``row_name``: what an error calls a row.
+    ``late``: returns True once no new work may begin; ``row_name``: names a row in error messages.
     """
     return certify(
         structure,
@@ -66,9 +66,9 @@ def proved_rows(
 
 
 def inside_of(subject: Subject, structure: Structure, found: Certificate, *, cut: bool) -> Inside:
-    """Return what is known of the inside of a model, of all of whose rows ``found`` is proved.
+    """Return the description of a model's structure and its proofs; ``found``: of all rows.
 
-    ``cut``: whether a limit of time ended the proofs.
+    ``cut``: whether a time limit ended the proofs.
     """
     kind, about = described(structure)
     allowed, measured = _rounding(subject, structure, found)
@@ -78,7 +78,7 @@ def inside_of(subject: Subject, structure: Structure, found: Certificate, *, cut
 def _rounding(
     subject: Subject, structure: Structure, found: Certificate
 ) -> tuple[float | None, float | None]:
-    """Return what proofs allowed a net's rounding, and what was measured of it."""
+    """Return how much rounding the proofs of a net allowed for, and how much was measured."""
     if not isinstance(structure, ReluNet) or found.rounding is None:
         return None, None
     right = found.upper > 0
@@ -88,7 +88,7 @@ def _rounding(
 
 
 def described(structure: Structure) -> tuple[str, str]:
-    """Return the kind of a structure, and in words how large it is."""
+    """Return the kind of a structure, and a phrase that describes its size."""
     if isinstance(structure, Affine):
         return "affine", f"linear in {structure.weight.shape[1]} features"
     if isinstance(structure, TreeEnsemble):
@@ -104,10 +104,10 @@ def described(structure: Structure) -> tuple[str, str]:
 
 
 def _measured_rounding(net: ReluNet, model: Model, raw: FloatArray, y: IntArray) -> float | None:
-    """Return the largest difference between leads as ``model`` computes them and as ``net`` does.
+    """Return the largest difference between the leads that ``model`` and ``net`` compute.
 
-    Of the labels ``y`` (n,) of the rows ``raw`` (n, d) over every other class. None where the model
-    gives no scores of before a softmax or sigmoid.
+    Over the leads of the labels ``y`` (n,) over every other class, on rows ``raw`` (n, d). None if
+    the model does not return scores from before a softmax or sigmoid.
     """
     own, told = net.scores(raw), library_scores(model, raw)[0]
     if not len(raw) or told.shape != own.shape or not np.isfinite(told).all():

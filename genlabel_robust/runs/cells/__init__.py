@@ -1,1 +1,1 @@
-"""What one result is: a cell, and cells stacked over their seeds."""
+"""Cells, the units of results, and panels of cells stacked over their seeds."""

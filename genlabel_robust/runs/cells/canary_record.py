@@ -1,4 +1,4 @@
-"""How the attacks of a run did on a canary, a model whose margins are known."""
+"""The results of a run's attacks on a canary, a model with known margins."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ from genlabel_robust.core.files.json_values import json_fields
 
 @dataclass(frozen=True)
 class AttackOnCanary:
-    """How one attack did.
+    """The result of one attack on a canary.
 
     ``broken``: its share of the breakable examples, None if it cannot work on the canary;
-    ``median_ratio``: the median of its distances over the exact ones, None if it broke nothing;
-    ``lost``: successes that it met and did not return; ``outside``: points outside of the ball.
+    ``median_ratio``: the median ratio of its distances to the exact ones, None if it broke nothing;
+    ``lost``: adversarial points that it queried but did not return; ``outside``: points outside of
+    the ball.
     """
 
     broken: float | None
@@ -22,16 +23,16 @@ class AttackOnCanary:
     outside: int
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the record as in ``results.json``."""
         return json_fields(self)
 
 
 @dataclass(frozen=True)
 class CanaryRecord:
-    """How the ``attacks`` did, by name, at ``eps``, the median of the exact margins.
+    """The results of the ``attacks``, by name, at ``eps``, the median of the exact margins.
 
-    ``broken``: the share, of the examples that can be broken there, that they break together;
-    None where none of them can work on the canary.
+    ``broken``: the share of the breakable examples that the attacks break together; None if none
+    of them can work on the canary.
     """
 
     eps: float
@@ -40,10 +41,10 @@ class CanaryRecord:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Self:
-        """Return what ``as_dict`` wrote."""
+        """Read what ``as_dict`` wrote."""
         attacks = {name: AttackOnCanary(**one) for name, one in found["attacks"].items()}
         return cls(found["eps"], found["broken"], attacks)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the record as in ``results.json``."""
         return json_fields(self)

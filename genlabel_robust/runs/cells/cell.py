@@ -25,27 +25,27 @@ from genlabel_robust.threat.constraints.constraints import KINDS
 from genlabel_robust.trainers.short_search import EARLIER_SCHEDULES
 from genlabel_robust.trainers.sklearn_estimator import SKLEARN
 
-#: How much is measured besides the attacks, to see whether their numbers may be believed. A
-#: quick run is "quick" on the first training seed, and "light" on the others.
+#: How many probes are made besides the attacks, to show whether results are credible. A quick run
+#: is "quick" on the first training seed, and "light" on the others.
 Checks: TypeAlias = Literal["off", "light", "quick", "full"]
 
-#: Raised whenever the same cell would come out differently: older cells are not reused.
+#: Raised whenever the result of the same cell changes, so that older cells are not reused.
 CELL_VERSION = 4
-#: The same, of cells whose nets are trained here: none but theirs are computed anew.
+#: The same for cells whose nets are trained here, so that only these are recomputed.
 TRAINING_VERSION = 2
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What determines one cell's result; ``key`` names its files.
+    """Everything that determines one cell's result; ``key`` names its files.
 
     ``settings``: the resolved tables ``train``, ``strategy`` and ``architecture`` of
-    this cell. ``data``: the content hash of the task. ``checks``: how much is probed;
-    ``early_stop``: attacks leave out what a cheaper one broke; ``max_seconds``: of one attack;
-    ``when``: the cases in which an attack runs, of those that the suite does not run always.
-    ``certify``: how much is tried to prove, "short" for short searches only where the model may
-    be a net; ``certify_seconds``: for how long at most. ``parts``: what comes from outside the
-    package, and has a say in the result. ``training``: the version of how nets are trained.
+    this cell. ``data``: the content hash of the task. ``checks``: how many probes are made;
+    ``early_stop``: attacks skip examples that a cheaper one broke; ``max_seconds``: for one attack;
+    ``when``: the cases of attacks that the suite runs only for some models. ``certify``: the
+    effort of proofs, "short" for short searches only if the model may be a net;
+    ``certify_seconds``: their time limit. ``parts``: parts from outside the package that can affect
+    the result. ``training``: the version of the training of nets.
     """
 
     dataset: str
@@ -69,7 +69,7 @@ class Cell:
     @property
     def key(self) -> str:
         """Thirty-two hex digits of everything that determines the result."""
-        # younger than cells: without them they keep the keys that they had
+        # newer fields are left out at their defaults, so that older cells keep their keys
         younger: dict[str, Any] = {}
         if self.max_seconds is not None:
             younger["max_seconds"] = self.max_seconds
@@ -91,7 +91,7 @@ class Cell:
             younger
             | {
                 "version": CELL_VERSION,
-                # two files may hold the same rows, and are two data sets all the same
+                # two files with the same rows are still two data sets
                 "dataset": self.dataset,
                 "data": self.data,
                 "strategy": self.strategy,
@@ -114,24 +114,24 @@ class Cell:
     def _may_move_what_stands_still(self) -> bool:
         """Whether the threat may free a column that is constant in the reference rows.
 
-        Such a column was once never moved, whatever the threat said.
+        Earlier versions never moved such a column, whatever the threat said.
         """
         limits = self.threat.constraints
         freed = (name.endswith(missing_name("")) for name in limits.features(*KINDS))
         return bool(limits.bounds) or any(freed)
 
     def earlier(self) -> Iterator[Cell]:
-        """Yield the same cell as earlier versions trained it: other results, by other keys."""
+        """Yield the same cell as trained by earlier versions, which has other keys and results."""
         full = {name: table for name, table in self.settings.items() if name != "search"}
         searches = [full]
-        if "search" in self.settings:  # which an earlier one may not have shortened
+        if "search" in self.settings:  # earlier versions may not have had the short search
             searches += [full | {"search": schedule} for schedule in EARLIER_SCHEDULES]
         for training, settings in product(range(1, TRAINING_VERSION), searches):
             yield replace(self, training=training, settings=settings)
 
     @property
     def about(self) -> dict[str, Any]:
-        """What is stored of the cell beside its result."""
+        """The description of the cell that is stored beside its result."""
         return {
             "dataset": self.dataset,
             "strategy": self.strategy,
@@ -142,7 +142,7 @@ class Cell:
 
     @property
     def label(self) -> str:
-        """The cell as a person would name it."""
+        """The cell's name for people."""
         if (self.strategy, self.architecture) == (STRATEGY, ARCHITECTURE):
             return f"the model on {self.dataset}"
         return f"{self.dataset}/{self.strategy}/{self.architecture} seed {self.seed}"
@@ -150,13 +150,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Inside:
-    """What a proof knows of a model: its ``kind`` and its size.
+    """The structure that a proof used: its ``kind`` and its size.
 
     ``kind``: "affine", "trees", "relu-net" or "vote". ``about``: "100 trees with 2,212 leaves",
-    None without a kind; ``reason``: why nothing is known, None with one. ``cut``: whether a limit
-    of time ended the proofs. Of nets, ``rounding``: the most that the proofs took off a row's lead
-    because the model rounds, and ``measured``: the most that the model's leads were off on the
-    rows themselves; None where that is not known.
+    None without a kind; ``reason``: why there is no structure, None with one. ``cut``: whether a
+    time limit ended the proofs. For nets, ``rounding``: the largest correction for the model's
+    rounding that the proofs subtracted from a row's lead, and ``measured``: the largest rounding
+    error of the model's leads on the rows themselves; None if unknown.
     """
 
     kind: str | None = None
@@ -167,28 +167,27 @@ class Inside:
     measured: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain JSON values."""
+        """Return the fields as plain JSON values."""
         about = asdict(self)
         return {k: v for k, v in about.items() if v is not None or k in ("kind", "about", "reason")}
 
 
 @dataclass(frozen=True, eq=False)
 class CellResult:
-    """What one cell found, example by example; every number anywhere comes from here.
+    """The results of one cell, example by example; all figures are computed from these.
 
     For n test rows, d features, a attacks: ``ids``, ``labels``, ``predictions`` (n,);
-    ``logit_margin`` (n,); ``needs``: what each attack asks of a model; ``distances``
-    (a, n): the nearest verified adversarial point in attack space, 0 where misclassified,
-    inf where none was found;
-    ``outcomes``, ``queries`` (a, n); ``adversarial`` (a, n, d): those points as raw
-    features, NaN where none; ``exact`` (n,): exact distances where the model is
-    affine; ``tried`` (a, n), under a time budget: the largest ε at which the attack got to
-    the example, inf where it got to all that it needed. ``evidence``: per attack, what it
-    claimed, what was confirmed, its gradients and seconds. ``probes``: counts of what else
-    was measured, for the checks. ``not_chosen``: attacks that the suite keeps for other models.
-    ``not_applicable``: why nothing was trained, if so. ``certificate``: what is proved, None
-    where nothing can be, or was tried; ``inside``: what the proof knows of the model's inside, or
-    why it knows nothing. ``few``: what few columns suffice for, None where nobody looked.
+    ``logit_margin`` (n,); ``needs``: the knowledge that each attack needs; ``distances``
+    (a, n): of the nearest verified adversarial point in attack space, 0 where misclassified,
+    inf without one; ``outcomes``, ``queries`` (a, n); ``adversarial`` (a, n, d): those points as
+    raw features, NaN without one; ``exact`` (n,): exact distances if the model is affine;
+    ``tried`` (a, n), under a time limit: the largest ε at which the attack tried the example, inf
+    where it was not cut short. ``evidence``: per attack, its claims, confirmations, gradients and
+    seconds. ``probes``: counts of other measurements, for the checks. ``not_chosen``: attacks that
+    the suite keeps for other models. ``not_applicable``: why nothing was trained, if so.
+    ``certificate``: None if nothing can be proved, or proofs are off; ``inside``: the structure
+    that the proofs used, or why there is none. ``few``: the results on few columns, None without
+    a search.
     """
 
     ids: IntArray
@@ -234,7 +233,7 @@ def empty_result(reason: str, ids: IntArray, labels: IntArray) -> CellResult:
     )
 
 
-#: The probe that says how many "rows" others asked about, "of" how many; absent if about all.
+#: The probe with the size of a sample, "rows" "of" all; absent if all rows were queried.
 OF_SAMPLE = "sample"
 
 

@@ -1,4 +1,4 @@
-"""The results of some of the test rows, as if there were no others."""
+"""The results of a subset of the test rows."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from genlabel_robust.core import BoolArray
 from genlabel_robust.runs.cells.cell import CellResult
 from genlabel_robust.runs.cells.panel import Panel
 
-#: Arrays of a cell with an axis of rows, the first or, after the attacks, the second one.
+#: Arrays of a cell with an axis of rows: the first axis, or the second one after the attacks.
 _FIRST = ("ids", "labels", "predictions", "logit_margin", "exact")
 _SECOND = ("distances", "outcomes", "queries", "adversarial", "tried")
 
@@ -14,7 +14,7 @@ _SECOND = ("distances", "outcomes", "queries", "adversarial", "tried")
 def chosen_rows(panel: Panel, rows: BoolArray) -> Panel:
     """Return the ``panel`` of those of its n test rows that ``rows`` (n,) marks.
 
-    What was counted over all rows, evidence and probes, stays that of all.
+    Evidence and probes, which were counted over all rows, stay the same.
     """
     return Panel([_chosen(result, rows) for result in panel.results])
 

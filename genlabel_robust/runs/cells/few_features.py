@@ -1,4 +1,4 @@
-"""What one cell knows of changes of single columns, and of the fewest that suffice."""
+"""The results of one cell on changes of single columns, and on the fewest columns."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ import numpy as np
 from genlabel_robust.certify.singles.singles import Singles
 from genlabel_robust.core import BoolArray, FloatArray
 
-#: The fields of what is known of single columns; their arrays are called "single_NAME".
+#: The fields of ``Singles``; their arrays are stored as "single_NAME".
 _SINGLE = ("lower", "upper", "value")
 
 
 @dataclass(frozen=True, eq=False)
 class FewFeatures:
-    """Of n examples of d features, in c columns of the table, at e budgets.
+    """Results of n examples with d features, in c columns of the table, at e budgets.
 
-    ``singles``: what is known of changes of one column alone. ``sparse`` (e, n, d): of the rows
-    within each ε that the model mislabels, one that changes the fewest columns of those that were
-    found; NaN where there is none.
+    ``singles``: for changes of one column alone. ``sparse`` (e, n, d): the row within each ε that
+    the model mislabels and that changes the fewest columns of all found; NaN without one.
     """
 
     singles: Singles
@@ -33,26 +32,26 @@ class FewFeatures:
         return np.asarray(self.singles.upper.min(axis=1, initial=np.inf))
 
     def of(self, rows: BoolArray) -> FewFeatures:
-        """Return what is known of those of the n examples that ``rows`` (n,) marks."""
+        """Return the results of those of the n examples that ``rows`` (n,) marks."""
         one = self.singles
         chosen = replace(one, lower=one.lower[rows], upper=one.upper[rows], value=one.value[rows])
         return FewFeatures(chosen, self.sparse[:, rows])
 
 
 def few_arrays(few: FewFeatures) -> dict[str, Any]:
-    """Return the arrays by the names that they are stored under."""
+    """Return the arrays by the names under which they are stored."""
     return {f"single_{name}": getattr(few.singles, name) for name in _SINGLE} | {
         "sparse": few.sparse
     }
 
 
 def stored_counts(few: FewFeatures) -> dict[str, int]:
-    """Return what stands in the cell's JSON."""
+    """Return the counts for the cell's JSON file."""
     return {"left_out": few.singles.left_out}
 
 
 def few_of(arrays: Mapping[str, Any], counts: Mapping[str, int]) -> FewFeatures | None:
-    """Return what ``few_arrays`` and ``stored_counts`` wrote, None where there is nothing."""
+    """Read what ``few_arrays`` and ``stored_counts`` wrote, None if there is nothing."""
     if "sparse" not in arrays:
         return None
     singles = {name: arrays[f"single_{name}"] for name in _SINGLE}

@@ -1,4 +1,4 @@
-"""What results say of an audited model: what it is, and what can be asked of it."""
+"""The record of an audited model in the results: its origin, and what it offers to attackers."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from genlabel_robust.models.adapters.one_output import Output
 from genlabel_robust.models.company import Varies
 from genlabel_robust.threat import Knowledge
 
-#: What results, and files of earlier versions, call a model that no recipe of ours trained:
-#: strategy and architecture. To a reader it is the model of the run, and has no other name.
+#: The strategy and architecture of a model that was not trained by a recipe, in results and in
+#: files of earlier versions. Readers see "the model" of the run instead.
 STRATEGY, ARCHITECTURE = "given", "model"
 
 
 @dataclass(frozen=True)
 class ModelRecord:
-    """A model of somebody else's.
+    """A user's own model.
 
-    ``name``: of its file, or of its class in memory; ``format``: such as "ONNX"; ``sha256``:
-    of the bytes of its file, or, where it was ``in_memory``, a fingerprint of what the object
-    holds, which is no file's; None where there is none. ``probabilities``: whether its scores
-    are such, of which attacks take logarithms. ``output``: what its one output was taken to be,
-    None if it gives labels or a score for each class. ``varies``: what its answers depend on
-    besides their rows, None for a model that is a function of a row. ``notes``: whole sentences.
-    ``library``: what it was asked through, with its version; not part of the results, as
-    another version may give the same ones.
+    ``name``: of its file, or of its class in memory; ``format``: such as "ONNX"; ``sha256``: of the
+    bytes of its file, or, for an object ``in_memory``, a fingerprint of its content; None if there
+    is none. ``probabilities``: whether its scores are probabilities, of which attacks take
+    logarithms. ``output``: the meaning of its single output, None if it returns labels or a score
+    for each class. ``varies``: what its answers depend on besides the row, None for a function of
+    the row. ``notes``: whole sentences. ``library``: the library, with its version, that computes
+    it; not part of the results, because another version may give the same ones.
     """
 
     name: str
@@ -41,21 +40,21 @@ class ModelRecord:
     library: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what ``results.json`` holds of it."""
+        """Return the record as in ``results.json``."""
         told = asdict(self)
         del told["library"]
         return told | {"notes": list(self.notes)}
 
     @classmethod
     def of(cls, stored: Mapping[str, Any], library: str = "") -> ModelRecord:
-        """Return what ``as_dict`` wrote; what earlier versions did not write is as by default."""
+        """Read what ``as_dict`` wrote; fields missing in earlier versions get their defaults."""
         return cls(**{**stored, "notes": tuple(stored["notes"]), "library": library})
 
 
 def random_answers(record: ModelRecord | None) -> str | None:
-    """Say that the answers of the model of a ``record`` are not its rows' own, None if they are.
+    """Return a warning that the model's answers vary for the same row, None if they do not.
 
-    A whole sentence without its point.
+    A whole sentence without its full stop.
     """
     if record is None or record.varies is None:
         return None
@@ -67,7 +66,7 @@ def random_answers(record: ModelRecord | None) -> str | None:
 
 
 def no_gradients(record: ModelRecord) -> str | None:
-    """Say why attacks with gradients did not run on the model of a ``record``, None if they did."""
+    """Return why attacks with gradients did not run on the model, None if they did."""
     if record.knowledge == "gradients":
         return None
     answers = "scores" if record.knowledge == "scores" else "labels"

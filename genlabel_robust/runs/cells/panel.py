@@ -21,17 +21,17 @@ class Panel:
 
     @property
     def not_applicable(self) -> str | None:
-        """Why no model could be trained, if so."""
+        """Why no model could be trained, None otherwise."""
         return self.results[0].not_applicable
 
     @property
     def attacks(self) -> tuple[str, ...]:
-        """The attacks that were asked for."""
+        """The attacks of the run."""
         return self.results[0].attacks
 
     @property
     def needs(self) -> tuple[Knowledge, ...]:
-        """What each of them asks of a model."""
+        """The knowledge that each attack needs."""
         return self.results[0].needs
 
     @property
@@ -67,23 +67,23 @@ class Panel:
 
     @cached_property
     def lower(self) -> FloatArray | None:
-        """What is proved: no example is broken nearer than this, (S, n); None where nothing is."""
+        """Proved lower bounds on distances, (S, n); None if nothing is proved."""
         found = [r.certificate.lower for r in self.results if r.certificate is not None]
         return np.stack(found) if found and len(found) == len(self.results) else None
 
     @property
     def unproved(self) -> str | None:
-        """Why nothing is proved, of the first seed of which nothing is; None if of all."""
+        """Why nothing is proved of the first seed without proofs; None if all have them."""
         return next((r.inside.reason for r in self.results if r.certificate is None), None)
 
     def certified(self, eps: float) -> BoolArray | None:
-        """Mark what is proved to be robust at ``eps`` (S, n), None where nothing is proved."""
+        """Mark the examples proved robust at ``eps`` (S, n), None if nothing is proved."""
         if self.lower is None:
             return None
         return np.asarray(self.clean & ~within(self.lower, eps))
 
     def undecided(self, eps: float) -> BoolArray:
-        """Mark what nothing broke at ``eps`` and nothing proves to be robust (S, n)."""
+        """Mark the examples (S, n) that are neither broken nor proved robust at ``eps``."""
         robust = self.clean if self.nearest is None else self.robust(self.nearest, eps)
         certified = self.certified(eps)
         return robust if certified is None else np.asarray(robust & ~certified)
@@ -93,7 +93,7 @@ class Panel:
         return self.lower is not None and not self.undecided(eps).any()
 
     def exactly_robust(self, eps: float) -> BoolArray | None:
-        """Mark what is robust at ``eps`` (S, n), None where some answer is not decided."""
+        """Mark the robust examples at ``eps`` (S, n), None if some example is not decided."""
         if self.exact is not None:
             return self.robust(self.exact, eps)
         if self.nearest is not None and self.exact_at(eps):
@@ -101,12 +101,12 @@ class Panel:
         return None
 
     def applicable(self, index: int) -> bool:
-        """Say whether attack ``index`` could work on these models."""
+        """Say whether attack ``index`` can work on these models."""
         return not bool((self.outcomes[:, index] == Outcome.NOT_APPLICABLE).any())
 
     @property
     def usable(self) -> list[int]:
-        """The attacks that could work on these models, by number."""
+        """The attacks that can work on these models, by number."""
         return [index for index in range(len(self.attacks)) if self.applicable(index)]
 
     def out_of_time(self, index: int, eps: float) -> BoolArray:
@@ -118,12 +118,12 @@ class Panel:
         return late
 
     def has_own_rate(self, index: int, eps: float) -> bool:
-        """Say whether attack ``index`` was tried on every example that it could be tried on."""
+        """Say whether attack ``index`` tried every example that it could try."""
         left_out = self.out_of_time(index, eps) | (self.outcomes[:, index] == Outcome.SKIPPED)
         return self.applicable(index) and not bool(left_out.any())
 
     def untried(self, eps: float) -> BoolArray:
-        """Mark the examples (S, n) robust so far that no attack that could work had time for."""
+        """Mark the undecided examples (S, n) that no usable attack had time for."""
         if self.nearest is None:
             return np.zeros_like(self.clean)
         late = np.all([self.out_of_time(i, eps) for i in self.usable], axis=0)
@@ -131,16 +131,16 @@ class Panel:
 
     @cached_property
     def attacked(self) -> FloatArray | None:
-        """Distance of the worst case over all attacks (S, n); None if none could work."""
+        """Distance of the worst case over all attacks (S, n); None if none can work."""
         usable = self.usable
         return np.asarray(self.distances[:, usable].min(axis=1)) if usable else None
 
     @cached_property
     def nearest(self) -> FloatArray | None:
-        """Distance (S, n) of the nearest adversarial point, whatever found it.
+        """Distance (S, n) of the nearest adversarial point from any source.
 
-        An attack, a proof's witness, or a change of one column. None if no attack could work and
-        nothing is proved.
+        Sources are attacks, witnesses of proofs, and changes of one column. None if no attack can
+        work and nothing is proved.
         """
         if self.attacked is None and self.lower is None:
             return None
@@ -149,7 +149,7 @@ class Panel:
 
     @cached_property
     def witnessed(self) -> FloatArray:
-        """Distance (S, n) of the nearest witness of a proof, inf where there is none."""
+        """Distance (S, n) of the nearest witness of a proof, inf without one."""
         return self._each(
             [None if r.certificate is None else r.certificate.upper for r in self.results]
         )
@@ -160,21 +160,21 @@ class Panel:
         return self._each([None if r.few is None else r.few.alone for r in self.results])
 
     def _each(self, found: Sequence[FloatArray | None]) -> FloatArray:
-        """Return what was ``found`` of each seed (n,), inf where nothing was: (S, n)."""
+        """Stack the results of each seed (n,), inf for seeds without any: (S, n)."""
         nothing = np.full(len(self.labels), np.inf)
         return np.stack([nothing if one is None else one for one in found])
 
     @property
     def margins(self) -> FloatArray | None:
-        """Distances to the boundary (S, n): exact where known, otherwise the nearest found."""
+        """Distances to the boundary (S, n): exact if known, otherwise the nearest found."""
         return self.exact if self.exact is not None else self.nearest
 
     @cached_property
     def between(self) -> tuple[FloatArray, FloatArray] | None:
-        """Bounds on the distances to the boundary, two of (S, n), the same where one is known.
+        """Lower and upper bounds (S, n) on the distances to the boundary, equal where known.
 
-        +inf above where nothing broke an example. None where all distances are known (``exact``),
-        or nothing is proved of a seed.
+        The upper bound is +inf where nothing broke an example. None if all distances are known
+        (``exact``), or if nothing is proved of some seed.
         """
         if self.exact is not None:
             return None
@@ -195,5 +195,5 @@ class Panel:
         return np.where(known, high, low), high
 
     def robust(self, distances: FloatArray, eps: float) -> BoolArray:
-        """Correct on the clean row and not broken within ``eps``: (S, n) -> (S, n)."""
+        """Mark examples that are correct and not broken within ``eps``: (S, n) -> (S, n)."""
         return np.asarray(self.clean & ~within(distances, eps))

@@ -1,1 +1,1 @@
-"""One declaration per setting, and where each value comes from."""
+"""The declarations of settings, and the sources of their values."""

@@ -1,4 +1,4 @@
-"""How models are attacked, whatever they are of: what a run and an audit both are told."""
+"""The settings of attacks, which runs and audits share."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -17,11 +17,11 @@ from genlabel_robust.threat.norms import UNITS, of_norm
 
 @dataclass(frozen=True)
 class AttackConfig:
-    """Everything that determines an audit but its files; ``docs/settings.md`` lists the fields.
+    """Everything that determines an audit except its files; ``docs/settings.md`` lists the fields.
 
     Each is declared by a ``Setting``, from which its option, its variable, its checks, its part
-    in the identity and its row of the reference are made. ``tables``: those of ``settings`` that
-    mean something here.
+    in the identity and its row of the reference are made. ``tables``: the tables of ``settings``
+    that are used here.
     """
 
     tables: ClassVar[tuple[str, ...]] = ("attack",)
@@ -248,7 +248,7 @@ class AttackConfig:
 
     @property
     def named(self) -> dict[str, Any]:
-        """What a run's folder is named after, unless it is given: its identity and more."""
+        """The settings that name a run's folder by default: its identity and some more."""
         return self._of("if set", "by the data")
 
     def _of(self, *unless_default: Identity) -> dict[str, Any]:
@@ -266,5 +266,5 @@ class AttackConfig:
         return digest(self.named)[:10]
 
     def folder(self, short_hash: str) -> Path:
-        """Return the folder of a run of ten hex digits: the one that was named, or one in runs."""
+        """Return the folder of a run: ``out`` if it is set, otherwise one in ``runs``."""
         return Path(self.out or Path("runs") / short_hash)

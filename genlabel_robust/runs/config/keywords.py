@@ -1,4 +1,4 @@
-"""Settings as keywords from Python, spelled as people guess them."""
+"""Settings as Python keywords, in the spellings that people try."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from genlabel_robust.core.errors import no_such
 from genlabel_robust.runs.config.tables import TABLES
 from genlabel_robust.threat import Constraints, read_threat
 
-#: What ``threat=`` takes: a threat file, or what ``read_threat`` returns of one.
+#: The values of ``threat=``: a threat file, or the result of ``read_threat``.
 Threat = str | os.PathLike[str] | Mapping[str, Any]
 
 
 def of_threat(threat: Threat | None) -> dict[str, Any]:
-    """Return the settings that ``threat`` states; none of None. Raises as ``read_threat``."""
+    """Return the settings in ``threat``, none for None. Raises the errors of ``read_threat``."""
     if threat is None:
         return {}
     return dict(threat) if isinstance(threat, Mapping) else read_threat(threat)
 
 
 def of_keywords(keywords: Mapping[str, Any], known: Collection[str], kind: str) -> dict[str, Any]:
-    """Return ``keywords`` with tables, such as ``train={"epochs": 20}``, where settings have them.
+    """Return ``keywords`` with tables, such as ``train={"epochs": 20}``, moved into the settings.
 
-    ``known``: the settings that there are; ``kind``: what one of them is called. Raises
-    ``UnknownNameError`` for another name, with the spelling of what belongs into a table, and
-    ``ConfigurationError`` for a table that is there twice.
+    ``known``: the names of the settings; ``kind``: the word for one of them. Raises
+    ``UnknownNameError`` for another name, with a hint for settings that belong into a table, and
+    ``ConfigurationError`` for a table that is given twice.
     """
     plain = {name: value for name, value in keywords.items() if name not in TABLES}
     tables = {name: value for name, value in keywords.items() if name in TABLES}

@@ -11,9 +11,9 @@ from genlabel_robust.core import ConfigurationError, shown
 from genlabel_robust.threat import Constraints
 from genlabel_robust.threat.budgets import as_float, budgets_of
 
-#: A "line" is what people read and nothing else does. "names" and "budgets" are several values,
-#: of which a single one is a list of one; "limits" are the constraints on single features; "table"
-#: is flat, "tables by name" has a table for each name, and "all tables" are the tables of a run.
+#: A "line" is a text for readers that nothing else uses. "names" and "budgets" are lists, for which
+#: a single value is accepted; "limits" are the constraints on single features; a "table" is flat,
+#: "tables by name" have a table for each name, and "all tables" are the tables of a run.
 Kind: TypeAlias = Literal[
     "whole number",
     "number",
@@ -29,24 +29,24 @@ Kind: TypeAlias = Literal[
     "all tables",
 ]
 
-#: The kinds that hold several values.
+#: The kinds that are lists.
 SEVERAL: tuple[Kind, ...] = ("names", "budgets")
 
-#: The most characters of a "line".
+#: The longest "line", in characters.
 LONGEST_LINE = 200
-#: Categories of Unicode that are no text of one line: controls, ends of lines, halves of pairs.
+#: Unicode categories that a line must not contain: controls, line ends, single surrogates.
 _UNSEEN = ("Cc", "Cs", "Zl", "Zp")
-#: What turns the direction of the text behind it.
+#: Characters that change the direction of the text after them.
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-#: How deep a kind of table is merged key by key; what lies deeper is replaced, as other kinds are.
+#: The depth to which a kind of table is merged by key; deeper values are replaced.
 DEPTHS: dict[Kind, int] = {"limits": 2, "table": 1, "tables by name": 2}
 
 
 def value_of(kind: Kind, name: str, value: Any) -> Any:
     """Return ``value`` of the setting ``name`` as a plain Python value of ``kind``.
 
-    Raises ``ConfigurationError`` if it is none.
+    Raises ``ConfigurationError`` if it is not one.
     """
     return _READERS[kind](name, value)
 
@@ -61,7 +61,7 @@ def _names(name: str, value: Any) -> tuple[str, ...]:
 
 def _plain(kind: Kind, name: str, value: Any) -> Any:
     types, converted, words = _PLAIN[kind]
-    # True is a whole number to Python
+    # bool is a subclass of int in Python
     if isinstance(value, types) and (types is bool or not isinstance(value, bool)):
         return converted(value)
     raise ConfigurationError(f"{name} is {shown(value)}; it must be {words}")
@@ -112,7 +112,7 @@ def _all_tables(name: str, value: Any) -> Any:
     raise ConfigurationError(f"{name} is {shown(value)}; it must be a table")
 
 
-#: What a single value is, how it becomes a plain one, and what an error calls it.
+#: For single values: the accepted types, the conversion, and the words for error messages.
 _PLAIN: dict[Kind, tuple[Any, Callable[[Any], Any], str]] = {
     "whole number": (Integral, int, "a whole number"),
     "number": (Real, as_float, "a number"),

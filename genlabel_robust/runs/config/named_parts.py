@@ -1,4 +1,4 @@
-"""From the names and objects that settings may hold to plain names and their parts."""
+"""Replacement of parts from outside in settings by plain names."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -15,24 +15,24 @@ from genlabel_robust.runs.config.attack_config import AttackConfig
 
 Config = TypeVar("Config", bound=AttackConfig)
 
-#: The settings that name parts: their kind, and the table of settings that instances fill.
+#: The settings that name parts: their kind, and the table for the settings of instances.
 _SETTINGS = {
     "strategies": ("strategies", "strategy"),
     "architectures": ("architectures", "architecture"),
     "attacks": ("attacks", "attack"),
 }
-#: scikit-learn's models are no parts.
+#: Prefixes of names that are not parts: scikit-learn's models.
 _NO_PARTS = ("sklearn:",)
 
 
 def named_parts(
     settings: Mapping[str, Any], parts: Iterable[Any] = ()
 ) -> tuple[dict[str, Any], tuple[Part, ...]]:
-    """Return ``settings`` with names in the place of parts from outside, and these parts.
+    """Return ``settings`` with parts from outside replaced by their names, and these parts.
 
-    The user named all of them: each is imported here, and nothing else is. ``parts``: as of
-    ``parts_named``. Of instances, the tables of settings get what they are made from. Raises
-    ``UnknownNameError`` and ``ConfigurationError``, in one sentence.
+    The user named all of them; only they are imported here. ``parts``: as for ``parts_named``.
+    The tables of settings receive the settings of instances. Raises ``UnknownNameError`` and
+    ``ConfigurationError``, in one sentence.
     """
     found = [part for spec in _several(parts) for part in parts_named(spec)]
     plain = dict(settings)
@@ -54,9 +54,9 @@ def named_parts(
 
 
 def of_admitted(config: Config) -> Config:
-    """Return ``config`` with the names of admitted parts in the place of their "module:Name".
+    """Return ``config`` with each "module:Name" of an admitted part replaced by the part's name.
 
-    A file may write them as the user did; nothing is imported for it.
+    A file may contain them as the user wrote them; nothing is imported for it.
     """
     changed: dict[str, Any] = {
         name: tuple(_admitted_name(kind, entry) for entry in getattr(config, name))
@@ -71,7 +71,7 @@ def _admitted_name(kind: str, entry: str) -> str:
     if not colon:
         return entry
     there: Any = sys.modules.get(module)
-    for step in path.split("."):  # not getattr, which may run code
+    for step in path.split("."):  # without getattr, which may run code
         there = getattr(there, "__dict__", {}).get(step)
     for part in admitted():
         if part.kind == kind and (part.qualified == entry or part.target is there):
@@ -80,9 +80,9 @@ def _admitted_name(kind: str, entry: str) -> str:
 
 
 def format_of(model: Any) -> list[Part]:
-    """Return the reader that a distribution offers for the ending of the file ``model``, if any.
+    """Return the reader that an installed package offers for the suffix of ``model``, if any.
 
-    Whoever names the file asks for its reader. Nothing where the package itself reads it.
+    Naming a file counts as naming its reader. Empty if this package itself reads the format.
     """
     if not isinstance(model, str | PathLike):
         return []
@@ -94,7 +94,7 @@ def format_of(model: Any) -> list[Part]:
 
 
 def _part(kind: str, entry: Any, found: list[Part]) -> Part | None:
-    """Return the part that ``entry`` stands for, None for a name of the package or for no name."""
+    """Return the part for ``entry``, None for a name within the package or an unknown name."""
     if isinstance(entry, str):
         if entry.startswith(_NO_PARTS):
             return None
@@ -109,7 +109,7 @@ def _several(value: Any) -> tuple[Any, ...]:
 
 
 def _with_settings(tables: Any, table: str, part: Part) -> dict[str, Any]:
-    """Return the tables with the settings of ``part``; those that the user set stay."""
+    """Return the tables with the settings of ``part``; settings by the user take precedence."""
     all_tables = dict(tables or {})
     of_kind = dict(all_tables.get(table, {}))
     own = {**part.settings, **of_kind.get(part.name, {})}

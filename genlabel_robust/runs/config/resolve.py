@@ -1,4 +1,4 @@
-"""From options, variables and TOML files to one ``RunConfig``, with the source of each value."""
+"""Resolution of options, variables and TOML files to a ``RunConfig`` with sources."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ OPTION, DEFAULT = "option", "default"
 
 @dataclass(frozen=True)
 class Sourced:
-    """The value of a setting or a table of settings, and where it came from."""
+    """The value of a setting or a table of settings, with its source."""
 
     name: str
     value: Any
@@ -30,24 +30,23 @@ def resolve(
     folder: Path | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> tuple[RunConfig, dict[str, str]]:
-    """Return the configuration, and the source of what is not a default.
+    """Return the configuration, and the source of each value that is not a default.
 
     ``options``: the options of ``evaluate``, with ``config_file``, ``threat_file`` and
-    ``assignments``.
-    ``folder``: where to look for the project's files, by default the working directory;
-    ``environ``: by default that of the process. A higher layer replaces values and adds
+    ``assignments``. ``folder``: where to look for the project's files, by default the working
+    directory; ``environ``: by default that of the process. A higher layer replaces values and adds
     to tables: pyproject.toml, genlabel-robust.toml, --config, --threat, variables, options, --set.
     Raises ``UnknownNameError`` and ``ConfigurationError``.
     """
     config, sources = _resolve(options, folder, environ)
-    # the manifest holds all tables as one setting, whose source is the highest layer's
+    # the manifest stores all tables as one setting, whose source is the highest layer's
     return config, {name: source for name, source in sources.items() if name not in TABLES}
 
 
 def resolve_over(base: RunConfig, options: Mapping[str, Any]) -> tuple[RunConfig, dict[str, str]]:
-    """Return ``base``, a baseline's configuration, with the options over it; sources as above.
+    """Return a baseline's configuration ``base`` with options on top; sources as ``resolve``.
 
-    How it was executed is left out: it was elsewhere, perhaps on a cluster that is no more.
+    Settings of its execution are left out, because the baseline ran elsewhere.
     """
     unused = ("settings", *EXECUTION)
     plain = {n: v for n, v in base.as_dict().items() if n not in unused and v is not None}
@@ -63,7 +62,7 @@ def sourced_values(
     folder: Path | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> list[Sourced]:
-    """Return every setting and every table, as ``resolve`` finds them."""
+    """Return every setting and every table, as resolved by ``resolve``."""
     config, sources = _resolve(options, folder, environ)
     values = config.as_dict()
     tables = values.pop("settings")
@@ -86,7 +85,7 @@ def _resolve(
 
 
 def _merged(layers: Iterable[Layer]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return all settings, and the source of each and of "settings", which is all tables."""
+    """Return all settings, and their sources, with one for "settings" (all tables)."""
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for layer in layers:
@@ -100,7 +99,7 @@ def _merged(layers: Iterable[Layer]) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _combined(lower: Mapping[str, Any], higher: Mapping[str, Any], depth: int) -> dict[str, Any]:
-    """Return ``lower`` with the entries of ``higher``; tables in them likewise, to ``depth``."""
+    """Return ``lower`` updated by ``higher``; nested tables are merged to ``depth``."""
     combined = dict(lower)
     for name, value in higher.items():
         inner = combined.get(name)
@@ -111,21 +110,21 @@ def _combined(lower: Mapping[str, Any], higher: Mapping[str, Any], depth: int) -
 
 
 def _checked(name: str, value: Any, where: str) -> Any:
-    """Return the checked value of a setting; an error says where it was set."""
+    """Return the checked value of a setting; errors say where it was set."""
     if name not in KNOWN:
         raise unknown_name("setting", name, KNOWN, where=f"({where})")
     if where == OPTION:
-        # typed already, and named by itself in what ``RunConfig`` says
+        # already typed, and ``RunConfig`` names it in its own errors
         return value
     setting = KNOWN[name]
     try:
         checked = setting.checked(name, value)
     except (ConfigurationError, UnknownNameError) as error:
-        # the option is named as the table is
+        # the option has the same name as the table
         wanted = setting.chosen_by if isinstance(value, str | list) else None
         hint = f"; which ones are run is set by {wanted!r}" if wanted else ""
         raise type(error)(f"{where}: {error}{hint}") from error
-    # a table as it is: an empty list takes back what a lower layer limits
+    # tables stay unchecked here, because an empty list cancels the limits of a lower layer
     return value if setting.depth else checked
 
 
@@ -137,7 +136,7 @@ def _options(options: Mapping[str, Any]) -> Iterator[Layer]:
 
 
 def _assigned(assignment: str) -> dict[str, Any]:
-    """Read one ``--set KEY=VALUE``; VALUE is read as TOML, or as text if it is none."""
+    """Parse one ``--set KEY=VALUE``; VALUE is read as TOML, or else as text."""
     key, equals, text = assignment.partition("=")
     head, *rest = key.strip().split(".")
     if not equals or not key.strip():
@@ -163,5 +162,5 @@ def _constraint(assignment: str, rest: list[str], value: Any) -> dict[str, Any]:
             f"--set {assignment}: 'constraints' is set as constraints.KIND=[NAMES] or "
             f"constraints.{first}.NAME=NUMBER, and {' and '.join(others)} likewise"
         )
-    # a name may hold dots itself
+    # a feature's name may contain dots
     return {kind: {".".join(feature): value} if feature else value}

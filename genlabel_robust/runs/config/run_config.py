@@ -1,4 +1,4 @@
-"""The one frozen description of a run: each field declares a setting."""
+"""The configuration of a run, frozen: each field declares a setting."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -139,7 +139,7 @@ class RunConfig(AttackConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        # more is a slip of the hand: a plan of them alone fills the memory
+        # a larger number is a mistake: its plan alone would fill the memory
         parts = {name: getattr(self, name) for name in ("datasets", "strategies", "architectures")}
         count = prod(map(len, parts.values())) * self.seeds
         if count > _MOST_CELLS:
@@ -151,7 +151,7 @@ class RunConfig(AttackConfig):
 
     @property
     def of_attack(self) -> AttackConfig:
-        """How it attacks, without how it trains: what an audit takes of it."""
+        """The settings of attacks, without those of training, as an audit uses them."""
         values = {f.name: getattr(self, f.name) for f in fields(AttackConfig)}
         tables = {k: v for k, v in self.settings.items() if k in AttackConfig.tables}
         return AttackConfig(**{**values, "settings": tables})

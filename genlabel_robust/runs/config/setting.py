@@ -1,4 +1,4 @@
-"""What is declared of a setting, once; all that deals with settings is derived from it."""
+"""The declaration of a setting, from which everything else about it is derived."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -6,39 +6,39 @@ from typing import Any, Literal, TypeAlias
 from genlabel_robust.core import ConfigurationError, refuse_unknown, shown
 from genlabel_robust.runs.config.kinds import DEPTHS, SEVERAL, Kind, value_of
 
-#: Where a setting can be set. "audit" is the command, "audit()" the function, and "test" the
-#: fixture of the pytest plugin.
+#: The places where a setting can be set. "audit" is the command, "audit()" the function, and
+#: "test" the fixture of the pytest plugin.
 Place: TypeAlias = Literal["evaluate", "gate", "audit", "audit()", "test", "reproduce"]
 
-#: Of the attack, which audits have, too.
+#: Settings of attacks, which audits have as well.
 RUNS: tuple[Place, ...] = ("evaluate", "gate", "audit", "audit()")
-#: Of the attack, where tests have it, too.
+#: Settings of attacks that tests have as well.
 TESTS: tuple[Place, ...] = (*RUNS, "test")
-#: Of what a run computes itself, and not of what is judged or tested.
+#: Settings of a run's own computation, not of gates or tests.
 OWN: tuple[Place, ...] = ("evaluate", "audit", "audit()")
-#: Of how models are trained, and on what: an audit trains none.
+#: Settings of training and its data, which an audit does not have.
 TRAININGS: tuple[Place, ...] = ("evaluate", "gate")
-#: Of how work is divided between processes.
+#: Settings of how work is divided between processes.
 PARALLEL: tuple[Place, ...] = (*RUNS, "reproduce")
 
-#: Whether a setting is part of what identifies a run: at every value; at any but its default, so
-#: that runs from before there was the setting keep their identity; not itself, since the hash of
-#: the data tells, or since it only sums up what was computed in another way; or not at all, as it
-#: says how a run is executed and not what comes out of it.
+#: When a setting is part of a run's identity: "always"; "if set" to another value than the default,
+#: so that runs from before the setting existed keep their identity; "by the data", if the hash of
+#: the data covers it or if it only changes the summary of the same results; or "never", if it only
+#: affects how a run is executed.
 Identity: TypeAlias = Literal["always", "if set", "by the data", "never"]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """All that is known of a setting but its name, which is that of its field.
+    """The declaration of a setting; its name is that of its field.
 
-    ``help``: for ``--help`` and the reference. ``option``: the name of the option, where it is
-    not the setting's; ``metavar``: what stands for its value. ``default_text``: the default in
-    words, where the value does not say it. ``choices``: the only values; ``called``: what an
-    error calls one, None if that is the setting's name. ``least``, ``most``: of numbers.
-    ``before``: the value in runs from before there was the setting, None for the default.
-    ``chosen_by``: the setting that says which names of a table are run. A setting whose default
-    is None may be left open.
+    ``help``: for ``--help`` and the reference. ``option``: the name of the option, if it differs
+    from the setting's; ``metavar``: the placeholder for its value. ``default_text``: the default in
+    words, if the value does not explain itself. ``choices``: the only values; ``called``: the word
+    for one of them in errors, None for the setting's name. ``least``, ``most``: limits of numbers.
+    ``before``: the value in runs from before the setting existed, None for the default.
+    ``chosen_by``: the setting that selects the names of a table to run. A setting with default None
+    may stay unset.
     """
 
     default: Any
@@ -57,7 +57,7 @@ class Setting:
     chosen_by: str | None = None
 
     def field(self) -> Any:
-        """Return the field of a dataclass that this declares."""
+        """Return the dataclass field of this setting."""
         about = {"setting": self}
         if isinstance(self.default, dict):
             return field(default_factory=dict, metadata=about)
@@ -65,7 +65,7 @@ class Setting:
 
     @property
     def default_in_words(self) -> str:
-        """The default as help and reference state it, "" for one that needs no words."""
+        """The default as stated in help and reference, "" if it needs no words."""
         if self.default_text is not None:
             return self.default_text
         if self.kind in SEVERAL:
@@ -75,13 +75,13 @@ class Setting:
 
     @property
     def depth(self) -> int:
-        """How deep values of several layers are merged; 0 where the highest replaces the others."""
+        """The depth to which values of several layers are merged; 0 to replace them."""
         return DEPTHS.get(self.kind, 0)
 
     def checked(self, name: str, value: Any) -> Any:
         """Return ``value`` of the setting ``name`` as a plain Python value.
 
-        Raises ``ConfigurationError`` and ``UnknownNameError`` if the setting cannot have it.
+        Raises ``ConfigurationError`` or ``UnknownNameError`` for an invalid value.
         """
         if value is None and self.default is None:
             return None

@@ -1,4 +1,4 @@
-"""The settings of a run, chosen by what is declared of them."""
+"""The settings of a run, selected by their declarations."""
 
 from collections.abc import Mapping
 
@@ -7,17 +7,17 @@ from genlabel_robust.runs.config.run_config import SETTINGS
 from genlabel_robust.runs.config.setting import Place, Setting
 from genlabel_robust.runs.config.tables import TABLES
 
-#: What a layer may set: the tables each by its own name.
+#: Everything that a layer may set; each table has its own name.
 KNOWN: Mapping[str, Setting] = {
     name: setting
     for name, setting in (*SETTINGS.items(), *TABLES.items())
     if setting.kind != "all tables"
 }
 
-#: Settings that say how a run is executed, not what comes out of it.
+#: Settings that only affect how a run is executed.
 EXECUTION = tuple(name for name, setting in SETTINGS.items() if setting.identity == "never")
 
-#: Settings that say how models are trained, and on what: an audit trains none.
+#: Settings of training and its data, which an audit does not have.
 NOT_OF_AUDITS = tuple(name for name in SETTINGS if name not in AttackConfig.declared())
 
 

@@ -1,4 +1,4 @@
-"""Where settings come from besides options: the project's files, a file of one's own, variables."""
+"""The sources of settings besides options: project files, a configuration file, variables."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,15 +16,15 @@ PYPROJECT, PROJECT_FILE = "pyproject.toml", "genlabel-robust.toml"
 _TABLE = "genlabel_robust"
 
 PREFIX = "GENLABEL_ROBUST_"
-#: Variables that are no settings of a run, without their prefix.
+#: Environment variables that are not settings of a run, without their prefix.
 OTHER_VARIABLES = ("OPENML_DIR", "DEBUG")
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Settings of one origin, as they were given: nothing in ``values`` is checked yet.
+    """The settings from one source; nothing in ``values`` is checked yet.
 
-    ``source``: what the manifest says of them; ``where``: what an error says.
+    ``source``: its name in the manifest; ``where``: its name in errors.
     """
 
     source: str
@@ -38,11 +38,10 @@ def lower_layers(
     folder: Path,
     environ: Mapping[str, str],
 ) -> Iterator[Layer]:
-    """Yield what lies under the options, the lowest first.
+    """Yield the layers below the options, the lowest first.
 
     ``folder``: where the search for the project's files begins. Raises
-    ``ConfigurationError`` on files that cannot be read, ``UnknownNameError`` on
-    variables that mean nothing.
+    ``ConfigurationError`` for unreadable files, ``UnknownNameError`` for unknown variables.
     """
     yield from _project(folder)
     if config_file is not None:
@@ -55,13 +54,13 @@ def lower_layers(
 
 
 def toml_or_text(text: str, name: str = "the value") -> Any:
-    """Return the value that ``text`` is in TOML, or ``text`` itself if it is none.
+    """Return ``text`` parsed as a TOML value, or ``text`` itself if it is not TOML.
 
-    ``name``: what an error calls it. Raises ``ConfigurationError`` for values that no setting
-    has: whole numbers beyond 64 bits, lists nested without measure.
+    ``name``: its name in errors. Raises ``ConfigurationError`` for values that no setting
+    has: whole numbers beyond 64 bits, or very deeply nested lists.
     """
     document = parsed_toml_or_none(f"value = {text}", name)
-    # a line break in the text could set more than the one value
+    # a line break in the text could set more than one value
     return document["value"] if document is not None and len(document) == 1 else text
 
 
@@ -69,7 +68,7 @@ def _project(folder: Path) -> Iterator[Layer]:
     """Yield the settings of the nearest folder, upward from ``folder``, with a project file."""
     for place in (folder, *folder.parents):
         pyproject, own = place / PYPROJECT, place / PROJECT_FILE
-        # what is no regular file is refused, and not passed over
+        # a path that is not a regular file is an error, not skipped
         found = [path.exists() and not path.is_dir() for path in (pyproject, own)]
         if found[0]:
             yield Layer(f"file {PYPROJECT}", f"{pyproject} [tool.{_TABLE}]", _tool_table(pyproject))
@@ -84,7 +83,7 @@ def _tool_table(path: Path) -> Mapping[str, Any]:
     if not isinstance(tools, Mapping):
         return {}
     for name in tools:
-        # the name of the distribution is easily taken for that of the table
+        # the name of the distribution is easily mistaken for that of the table
         if name != _TABLE and re.sub(r"[-_.]+", "_", name).lower() == _TABLE:
             raise ConfigurationError(
                 f"{path} has a table [tool.{name}]; it must be named [tool.{_TABLE}]"
@@ -116,7 +115,7 @@ def _variables(environ: Mapping[str, str]) -> Iterator[Layer]:
 
 
 def _variable_value(name: str, variable: str, text: str) -> Any:
-    """Read a variable as TOML; a list may be parted by commas, and a text goes without quotes."""
+    """Read a variable as TOML; lists may be separated by commas, and text needs no quotes."""
     value = toml_or_text(text, f"variable {variable}")
     kind = KNOWN[name].kind
     if kind in SEVERAL:

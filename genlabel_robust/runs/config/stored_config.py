@@ -16,10 +16,10 @@ _FROM = re.compile(r"^custom \(from (.*)\)$")
 
 
 def stored_config(manifest: Mapping[str, Any], kind: type[Config]) -> Config:
-    """Return the configuration of ``kind`` that ``manifest`` holds.
+    """Return the configuration of ``kind`` in ``manifest``.
 
-    Of a manifest that holds more, such as that of an older audit, what ``kind`` has. Raises
-    ``OutputError`` if it holds none, ``ConfigurationError`` if it cannot be.
+    Settings that ``kind`` does not have, as in older audits, are ignored. Raises ``OutputError``
+    if there is no configuration, ``ConfigurationError`` if it is invalid.
     """
     try:
         values = {name: entry["value"] for name, entry in manifest["config"].items()}
@@ -32,10 +32,11 @@ def stored_config(manifest: Mapping[str, Any], kind: type[Config]) -> Config:
 
 
 def stored_identity(stored: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the identity that is ``stored``, in the settings that its kind of run has ``now``.
+    """Return the identity ``stored``, expressed in the settings that such a run has ``now``.
 
-    Older audits named those of training, too, each at one value that meant nothing. What runs
-    from before there was a setting did is added, where every run names its value today.
+    Older audits also listed the settings of training, each at a value without meaning; these are
+    dropped. Settings that are newer than the run, and always part of an identity, are added at the
+    value that such runs used.
     """
     beside = () if now.keys() & {*NOT_OF_AUDITS} else NOT_OF_AUDITS
     unset = {name: setting.default for name, setting in AttackConfig.declared().items()}
@@ -52,15 +53,15 @@ def stored_identity(stored: Mapping[str, Any], now: Mapping[str, Any]) -> dict[s
 
 
 def pinned_config(manifest: Mapping[str, Any], kind: type[Config]) -> Config:
-    """Return the configuration that makes a run again, its suite held to the version it had."""
+    """Return the configuration to repeat a run, with its suite pinned to the same version."""
     config = stored_config(manifest, kind)
-    if config.suite.endswith(".toml"):  # one's own is found by its path only
+    if config.suite.endswith(".toml"):  # a user's own suite is found by its path only
         return config
     return replace(config, suite=suite_file(manifest))
 
 
 def suite_file(manifest: Mapping[str, Any]) -> str:
-    """Return the name, with its version, of the suite that a run took its attacks from."""
+    """Return the name, with its version, of the suite from which a run took its attacks."""
     suite = manifest["suite"]
-    # older runs say it in their suite's label only
+    # older runs record it only in their suite's label
     return str(suite.get("file") or _FROM.sub(r"\1", suite["label"]))

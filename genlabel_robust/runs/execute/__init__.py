@@ -1,1 +1,1 @@
-"""Cells computed, in parallel and resumable."""
+"""The computation of cells, in parallel and resumable."""

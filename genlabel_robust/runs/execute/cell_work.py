@@ -1,4 +1,4 @@
-"""Train one cell's model and assess it."""
+"""The training and assessment of one cell's model."""
 
 import time
 from collections.abc import Mapping
@@ -22,9 +22,9 @@ from genlabel_robust.threat.table_columns import table_columns
 def run_cell(
     cell: Cell, task: Task, carry_out: CarryOut = in_turn
 ) -> tuple[CellResult, Model | None]:
-    """Return the cell's result and its model; None where the strategy is not applicable.
+    """Return the cell's result and its model; the model is None if the strategy does not apply.
 
-    ``carry_out``: as of ``assess``.
+    ``carry_out``: as for ``assess``.
     """
     started = time.perf_counter()
     try:
@@ -49,8 +49,9 @@ def assess_cell(
 ) -> CellResult:
     """Attack ``model`` as ``cell`` says, whoever trained it.
 
-    ``on_step``, ``carry_out``, ``new_array``: as of ``assess``. ``varies``: whether its answers
-    are not its rows' own, so that no column breaks one, and all has to be asked here, in turn.
+    ``on_step``, ``carry_out``, ``new_array``: as for ``assess``. ``varies``: whether its answers
+    depend on more than the row. Then single columns are not searched, and all queries are made in
+    this process, in order.
     """
     space = attack_space(task, cell.threat)
     columns = table_columns(task.feature_names, task.encoding, space.rules.one_hot)

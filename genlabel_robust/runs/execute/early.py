@@ -1,4 +1,4 @@
-"""What processes import before there is work for them: it takes some seconds."""
+"""Early imports in worker processes, which take some seconds, before there is work for them."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from genlabel_robust.runs.config.run_config import RunConfig
 
 
 def begin_imports_of_run(config: RunConfig) -> None:
-    """Have it imported before it is known which cells are open, unless the run has ended.
+    """Start the imports before the open cells are known, unless the run has already ended.
 
-    Then there is none, most likely; where there are some, they have it imported.
+    An ended run most likely has no open cells; if it does, the imports start with them.
     """
     from genlabel_robust.runs.folder.finished import finished_manifest
 
     try:
         finished_manifest(config.folder(config.short_hash), whole=False)
-    except (OutputError, UnfinishedRunError, ValueError):  # or a NaN, which the plan will refuse
+    except (OutputError, UnfinishedRunError, ValueError):  # also NaN, which the plan will refuse
         begin_imports(config)
 
 
 def begin_imports(config: AttackConfig) -> None:
-    """Have what an assessment needs imported for processes of this host, if calls go to some."""
+    """Start the imports for an assessment if worker processes on this host will be used."""
     if config.cluster is None and config.device == "cpu":
         begin_imports_for(config.jobs)
 
 
 def begin_imports_for(jobs: int | None) -> None:
-    """Have it imported for ``jobs`` processes, None for as many as there are cores."""
+    """Start the imports in ``jobs`` processes, None for one per core."""
     if processes_here(jobs) > 1:
         import_early("genlabel_robust.runs.execute.imported")

@@ -1,6 +1,6 @@
-"""What a process needs to compute a cell or a piece of one, imported.
+"""The imports that a process needs to compute a cell or a piece of one.
 
-An error here is one there, too, and is said there.
+If an import fails here, it also fails where the work is done, and is reported there.
 """
 
 import threading
@@ -18,6 +18,6 @@ for _name in (
         import_module(_name)
 
 with suppress(Exception):
-    # ART's attacks use tqdm, whose own lock is one of the system's: a process that is killed
-    # would leave it, with a warning on stderr
+    # ART's attacks use tqdm, which holds a lock of the operating system: a process that is killed
+    # would leave it behind, with a warning on stderr
     import_module("tqdm").tqdm.set_lock(threading.RLock())

@@ -1,4 +1,4 @@
-"""Compute the open cells of a plan, in parallel; what is finished stays."""
+"""The schedule that computes the open cells of a plan in parallel and keeps finished ones."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from genlabel_robust.strategies import STRATEGIES
 
 @dataclass(frozen=True)
 class Progress:
-    """A cell has ended: ``done`` of ``total``, ``label`` names it, ``reused`` says it was there.
+    """The end of a cell: ``done`` of ``total``, its ``label``, and whether it was ``reused``.
 
-    ``share``: of the work on cells that were not there, how much is done, by what they cost.
+    ``share``: the completed share of the work on new cells, by estimated cost.
     """
 
     done: int
@@ -38,13 +38,13 @@ def execute(
     on_progress: Callable[[Progress], None],
     cells: Sequence[Cell] | None = None,
 ) -> None:
-    """Compute the ``cells`` that the folder does not hold yet, by default all of the plan.
+    """Compute the ``cells`` that the folder does not contain yet, by default all of the plan.
 
-    Several are computed beside each other, one process each; the rows of a single one are shared
-    out instead, and what is finished of them is kept as in an audit. A cell that another process
-    finishes meanwhile is taken as it is.
+    Several cells are computed in parallel, one process each. The rows of a single cell are divided
+    instead, and finished pieces are kept as in an audit. A cell that another process finishes
+    meanwhile is reused.
 
-    Every cell is tried; then the first mistake of the user's is raised, or an
+    Every cell is tried; then the first error of the user's is raised, or an
     ``UnfinishedRunError`` that names the failed cells.
     """
     cells = plan.cells if cells is None else cells
@@ -77,7 +77,7 @@ def execute(
 def _unfinished(
     failures: Sequence[tuple[Cell, GenlabelRobustError]], total: int
 ) -> UnfinishedRunError:
-    """Return the error for cells that failed: what failed alike is named once."""
+    """Return the error for failed cells; equal failures are listed once."""
     by_reason: dict[str, list[tuple[Cell, GenlabelRobustError]]] = {}
     for cell, failure in failures:
         by_reason.setdefault(str(failure), []).append((cell, failure))
@@ -96,7 +96,7 @@ def _compute(
 ) -> Iterator[tuple[Cell, GenlabelRobustError | None]]:
     if not cells:
         return
-    # of a cluster, one worker trains and attacks it: this host may be none to work on
+    # on a cluster a worker does it, because this host may not be meant for work
     if len(cells) == 1 and plan.config.cluster is None:
         yield cells[0], _alone(plan, folder, cells[0])
         return
@@ -117,7 +117,7 @@ def _compute(
 
 
 def _alone(plan: Plan, folder: RunFolder, cell: Cell) -> GenlabelRobustError | None:
-    """Compute the only open cell, its rows in several processes; return what went wrong."""
+    """Compute the only open cell, with its rows in several processes; return its error, if any."""
     spread = Spread.of(plan.config, FinishedPieces.of(folder.path, cell.key))
     with one_thread():
         made = _work(cell, plan.tasks[cell.dataset], spread)
@@ -127,9 +127,9 @@ def _alone(plan: Plan, folder: RunFolder, cell: Cell) -> GenlabelRobustError | N
 def _work(
     cell: Cell, task: Task, carry_out: CarryOut = in_turn
 ) -> dict[str, bytes] | GenlabelRobustError:
-    """Compute one cell; return its files, or what went wrong, so that the others go on.
+    """Compute one cell; return its files, or its error, so that other cells continue.
 
-    Nothing is written here: this may be another host, with disks of its own.
+    Writes nothing, because this may be another host with its own disks.
     """
     from genlabel_robust.runs.execute.cell_work import run_cell
     from genlabel_robust.runs.folder.weights import weights_file
@@ -141,7 +141,7 @@ def _work(
     except GenlabelRobustError as error:
         return type(error)(f"{cell.label}: {error}")
     except Exception as error:
-        # one broken cell must not lose the others
+        # a broken cell must not lose the others
         failed = UnfinishedRunError(one_line(error))
         with_traceback(failed, error)
         return failed
@@ -150,7 +150,7 @@ def _work(
 def _written(
     folder: RunFolder, cell: Cell, made: dict[str, bytes] | GenlabelRobustError
 ) -> GenlabelRobustError | None:
-    """Write the files of a cell; return what went wrong with it."""
+    """Write the files of a cell; return its error, if any."""
     if isinstance(made, GenlabelRobustError):
         return made
     try:
@@ -165,7 +165,7 @@ def _written(
 
 def _cost(cell: Cell, task: Task) -> float:
     searched = bool(cell.settings["train"].get("tune"))
-    if cell.strategy in STRATEGIES:  # that of a model that was audited is not
+    if cell.strategy in STRATEGIES:  # not that of an audited model
         searched |= STRATEGIES.load(cell.strategy).searched
     if not searched:
         return float(task.x_train.size)

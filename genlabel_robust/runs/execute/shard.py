@@ -1,4 +1,4 @@
-"""One part of a run that several hosts make in a folder that they share."""
+"""Shards: parts of a run that several hosts compute in a shared folder."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -39,15 +39,15 @@ class Shard:
         )
 
     def cells(self, plan: Plan) -> list[Cell]:
-        """Return its cells of ``plan``: every count-th in the order of their keys."""
+        """Return its cells of ``plan``: every count-th one in the order of keys."""
         return sorted(plan.cells, key=lambda cell: cell.key)[self.number - 1 :: self.count]
 
 
 @dataclass(frozen=True)
 class ShardEnd:
-    """A shard has ended: its ``cells`` are in the folder ``path``.
+    """The end of a shard: the number of its ``cells``, now in the folder ``path``.
 
-    ``finished``: how many cells of the run are, of ``total``.
+    ``finished``: the number of finished cells of the run, of ``total``.
     """
 
     path: Path
@@ -65,8 +65,8 @@ def evaluate_shard(
 ) -> ShardEnd:
     """Compute the cells of ``shard`` in the run's folder, beside the other shards.
 
-    What ``evaluate`` then does with the same configuration is to put the results together.
-    Raises what ``evaluate`` does, and ``OutputError`` if the folder was begun with other versions.
+    Afterwards ``evaluate`` with the same configuration combines the results. Raises the errors of
+    ``evaluate``, and ``OutputError`` if the folder was begun with other library versions.
     """
     plan = make_plan(config)
     refuse_unworkable(plan)

@@ -1,4 +1,4 @@
-"""Pieces of an assessment, done in several processes, and kept as they end."""
+"""Pieces of an assessment, spread over several processes and stored when they end."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from genlabel_robust.runs.execute.early import begin_imports_for
 from genlabel_robust.runs.folder.finished_pieces import FinishedPieces
 from genlabel_robust.structure import Affine
 
-#: Seconds of work below which no other process is begun unless somebody asks for some: each takes
-#: some seconds to import what it needs.
+#: Seconds of work below which no other process starts unless the user asks for it, because each
+#: takes some seconds for its imports.
 _WORTH = 10.0
-#: What a question costs besides the model, and a row that is proved, in seconds: of the order.
+#: Rough cost in seconds of a query besides the model, and of a certified row.
 _QUESTION, _PROOF = 2e-5, 5e-2
-#: Rows that the model is asked about to see how long it takes.
+#: Rows that the model predicts to estimate its speed.
 _TRIED = 256
 
 
@@ -40,16 +40,16 @@ class _NotSentError(GenlabelRobustError):
 
 @dataclass(frozen=True, eq=False)
 class _Sent:
-    """A case as bytes, which each process that gets them reads once."""
+    """A case as bytes, which each receiving process reads once."""
 
     content: bytes
 
     @classmethod
     def of(cls, case: Case, *, here: bool) -> Self:
-        """Return ``case`` as bytes; ``here``: for this host alone. Raises ``_NotSentError``."""
+        """Return ``case`` as bytes; ``here``: for this host only. Raises ``_NotSentError``."""
         try:
             return cls(pickled_here(case) if here else pickled(case))
-        except Exception as error:  # whatever the classes of somebody's model raise
+        except Exception as error:  # the classes of a user's model may raise anything
             raise _NotSentError(_told(error)) from error
 
     @cached_property
@@ -57,19 +57,18 @@ class _Sent:
         """The case; raises ``_NotSentError``."""
         try:
             case: Case = pickle.loads(self.content)  # noqa: S301  this very run has written it
-        except Exception as error:  # whatever the classes of somebody's model raise
+        except Exception as error:  # the classes of a user's model may raise anything
             raise _NotSentError(_told(error)) from error
         return case
 
 
 @dataclass(eq=False)
 class Spread:
-    """Does the pieces of one case in ``jobs`` processes, None for as many as there are cores.
+    """The pieces of one case, done in ``jobs`` processes, None for one per core.
 
-    ``asked``: whether somebody asked for several; else they are begun only where that is worth
-    while. ``kept``: where finished pieces are found and put, None for nowhere. A model that
-    cannot be sent to another process stays in this one; with an ``OneProcessWarning``, where
-    somebody asked.
+    ``asked``: whether the user asked for several processes; otherwise they start only if that pays
+    off. ``kept``: the store of finished pieces, None for none. A model that cannot be sent to
+    another process stays in this one, with an ``OneProcessWarning`` if the user asked for several.
     """
 
     jobs: int | None
@@ -80,13 +79,13 @@ class Spread:
 
     @classmethod
     def of(cls, config: AttackConfig, kept: FinishedPieces | None, *, asked: bool = False) -> Self:
-        """Return what does pieces in as many processes as ``config`` says."""
-        # a device is one, and every process that computes on it takes some of its memory
+        """Return a ``Spread`` over as many processes as ``config`` says."""
+        # every process that computes on the single device takes some of its memory
         jobs = config.jobs if config.device == "cpu" else config.jobs or 1
         return cls(jobs, asked, kept)
 
     def __call__(self, case: Case, pieces: Sequence[Piece]) -> Iterator[tuple[int, Part]]:
-        """Yield the number of each of ``pieces`` with what came out: first what is kept."""
+        """Yield the number and the result of each of ``pieces``, stored ones first."""
         left: dict[int, Piece] = {}
         for number, piece in enumerate(pieces):
             known = None if self.kept is None else self.kept.read(piece.key)
@@ -100,7 +99,7 @@ class Spread:
             yield number, part
 
     def _do(self, case: Case, pieces: dict[int, Piece]) -> Iterator[tuple[int, Part]]:
-        """Do pieces elsewhere if that can be, and here what cannot be done elsewhere."""
+        """Do pieces in other processes if possible, and the rest here."""
         left = dict(pieces)
         sent = self._decide(case, [*pieces.values()]) if len(pieces) > 1 else None
         if sent is not None:
@@ -116,7 +115,7 @@ class Spread:
             yield numbers[place], part
 
     def _decide(self, case: Case, pieces: Sequence[Piece]) -> _Sent | None:
-        """Return what is sent to other processes, None to do all here; decided once."""
+        """Return what to send to other processes, None to do all here; decided once."""
         if self._decided:
             return self._sent
         self._decided = True
@@ -154,7 +153,7 @@ def _told(error: Exception) -> str:
 
 
 def _seconds(case: Case, pieces: Sequence[Piece]) -> float:
-    """Return about how long ``pieces`` take in one process."""
+    """Estimate the seconds that ``pieces`` take in one process."""
     n = len(case.subject.y)
     some, started = case.subject.raw[:_TRIED], time.perf_counter()
     asked = case.subject.asked or case.subject.model

@@ -1,4 +1,4 @@
-"""Train the model of one cell, whatever its architecture."""
+"""The training of one cell's model, for any architecture."""
 
 from dataclasses import asdict
 from typing import Any
@@ -22,9 +22,9 @@ from genlabel_robust.trainers.torch_trainer import train
 def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict[str, Any]]:
     """Return the trained model of ``cell`` and its hyper-parameters.
 
-    Adversarial training is given the run's own threat, at its largest ε. Raises
+    Adversarial training uses the run's own threat model, at its largest ε. Raises
     ``NotApplicableError`` if the strategy cannot train this architecture,
-    ``ConfigurationError`` if the settings do not give a model.
+    ``ConfigurationError`` if the settings are invalid for it.
     """
     config = train_config({**cell.settings["train"], "search": _search(cell)})
     x = task.scaling.apply(task.x_train)
@@ -36,7 +36,7 @@ def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict
             fitted = train_sklearn(
                 x, task.y_train, task.n_classes, estimator, cell.strategy, strategy, config, seed
             )
-            # some estimators look at their settings only now
+            # some estimators check their settings only now
             fitted.estimator.predict(x)
         except ValueError as error:
             raise ConfigurationError(
@@ -62,9 +62,9 @@ def train_model(cell: Cell, task: Task, space: AttackSpace) -> tuple[Model, dict
 
 
 def _search(cell: Cell) -> Search:
-    """Return how ``cell`` searches: "short" if it has the schedule that is known here.
+    """Return the kind of search of ``cell``: "short" if it has the current schedule.
 
-    Raises ``ConfigurationError`` on another schedule, such as that of another version.
+    Raises ``ConfigurationError`` for another schedule, such as that of another version.
     """
     schedule = cell.settings.get("search")
     if schedule not in (None, SCHEDULE):

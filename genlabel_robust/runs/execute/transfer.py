@@ -1,7 +1,7 @@
-"""The last pass: every model against the adversarial examples that were made for the others.
+"""Transfer: every model against the adversarial examples made for the others.
 
-It is stored apart and is never part of a robust accuracy: what other models a run
-happens to hold must not change how robust this one is said to be.
+The results are stored separately and are never part of a robust accuracy, which must not depend on
+what other models a run happens to contain.
 """
 
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ from genlabel_robust.threat import Norm, attack_space, within
 def transfer(
     plan: Plan, results: Sequence[tuple[Cell, CellResult]], folder: RunFolder
 ) -> dict[str, Any]:
-    """Return the content of ``transfer.json``: one row per model under attack and ε.
+    """Return the content of ``transfer.json``: one row per attacked model and ε.
 
-    A row says which share of the correctly classified examples each source strategy's
-    perturbations break, drawn out to the length ε, and which share of all examples is
-    broken by transfer alone, after it survived the attacks made for it.
+    A row states, for each source strategy, the share of the correctly classified examples that its
+    perturbations break when they are scaled to the length ε. It also states the share of all
+    examples that survived their own attacks and are broken only by transfer.
     """
     rows = []
     for victim, result in results:
@@ -66,7 +66,7 @@ def transfer(
 
 
 def _broken(target: AttackTarget, found: CellResult, eps: float, norm: Norm) -> BoolArray:
-    """Mark the examples (n,) that ``found``'s nearest perturbations, drawn out to ε, break."""
+    """Mark the examples (n,) that ``found``'s nearest perturbations, scaled to ε, break."""
     best = found.distances.argmin(axis=0)
     everyone = np.arange(len(best))
     nearest = found.adversarial[best, everyone]
@@ -76,7 +76,7 @@ def _broken(target: AttackTarget, found: CellResult, eps: float, norm: Norm) -> 
         return broken
     points = target.enter(nearest[rows], rows)
     low, high = (edge[rows] for edge in target.box)
-    if norm == "l0":  # going on to the end of the box changes no other feature
+    if norm == "l0":  # moving to the end of the box touches no other feature
         points = np.where(points > 0, high, np.where(points < 0, low, 0.0))
     else:
         points = _drawn_out(points, target.space.length(points, norm), eps)
@@ -93,7 +93,7 @@ def _drawn_out(points: FloatArray, lengths: FloatArray, eps: float) -> FloatArra
 def _by_source(
     sources: Sequence[tuple[Cell, CellResult]], broken: dict[str, BoolArray], clean: BoolArray
 ) -> dict[str, float | None]:
-    """Return, for each source model's strategy, the mean share of the clean rows broken."""
+    """Return, for each source model's strategy, the mean share of the correct rows broken."""
     shares: dict[str, list[float]] = {}
     for cell, _ in sources:
         name = f"{cell.strategy}/{cell.architecture}"

@@ -1,1 +1,1 @@
-"""The run folder: written whole, read without trust."""
+"""The run folder: files are written atomically and checked when they are read."""

@@ -1,4 +1,4 @@
-"""A bundle: of a run what may travel, with a note of what was left out."""
+"""Bundles: the parts of a run that may be shared, with a note of what was left out."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,12 +13,12 @@ from genlabel_robust.core.files.opening import is_regular
 from genlabel_robust.core.files.parsing import read_json
 from genlabel_robust.core.files.scratch import scratch_folder
 
-#: What a bundle has only if it is asked for.
+#: The parts that a bundle contains only on request.
 Part: TypeAlias = Literal["rows", "model"]
 PARTS: tuple[Part, ...] = get_args(Part)
 
 NOTE = "bundle.json"
-#: The folders of a run that hold each part. Cells hold adversarial rows.
+#: The folders of a run for each part. Cells contain adversarial rows.
 FOLDERS: dict[Part, tuple[str, ...]] = {"rows": ("cells", "inputs"), "model": ("models",)}
 _WORDS: dict[Part, str] = {"rows": "its rows", "model": "its models"}
 
@@ -34,36 +34,36 @@ def note(parts: tuple[Part, ...], digest: str | None) -> dict[str, Any]:
 
 
 def lacks(without: Iterable[Part]) -> str:
-    """Return "its rows and its models": what is left out, in words."""
+    """Return a phrase for the missing parts, such as "its rows and its models"."""
     return " and ".join(_WORDS[part] for part in without)
 
 
 @dataclass(frozen=True)
 class BundleNote:
-    """What ``bundle.json`` says: the parts that were left out, and the digest of the whole run."""
+    """The content of ``bundle.json``: the parts left out, and the digest of the whole run."""
 
     without: tuple[Part, ...]
     digest: str | None
 
     @property
     def lacks(self) -> str:
-        """What was left out, in words."""
+        """A phrase for the parts that were left out."""
         return lacks(self.without)
 
     @property
     def whose(self) -> str:
-        """Of which run it is a bundle, in words."""
+        """A phrase for the run of which this is a bundle."""
         return "a run" if self.digest is None else f"the run with the digest {self.digest}"
 
     @property
     def options(self) -> str:
-        """How to make one that lacks nothing."""
+        """A phrase that says how to make a complete bundle."""
         added = " ".join(f"--with {part}" for part in PARTS)
         return f"ask for one made with `report RUN --bundle FILE.zip {added}`"
 
 
 def bundle_note(folder: Path) -> BundleNote | None:
-    """Return what ``folder`` lacks as a bundle; None for a whole run, or what is none at all."""
+    """Return the note of the bundle in ``folder``; None for a whole run or for no run at all."""
     if not is_regular(folder / NOTE):
         return None
     found = read_json(folder / NOTE, error=OutputError)
@@ -77,7 +77,7 @@ def bundle_note(folder: Path) -> BundleNote | None:
 
 
 def refuse_without(folder: Path, part: Part) -> None:
-    """Raise ``OutputError`` where ``folder`` is a bundle without ``part``; a whole run is fine."""
+    """Raise ``OutputError`` if ``folder`` is a bundle without ``part``."""
     found = bundle_note(folder)
     if found is not None and part in found.without:
         raise OutputError(
@@ -88,10 +88,10 @@ def refuse_without(folder: Path, part: Part) -> None:
 
 @contextmanager
 def opened_run(path: Path) -> Iterator[Path]:
-    """Yield the folder of the run at ``path``: that itself, or where its ``.zip`` is unpacked.
+    """Yield the folder of the run at ``path``, or a temporary folder with its unpacked ``.zip``.
 
-    Errors name ``path``, and not the folder, which is removed afterwards. Raises ``OutputError``
-    as of ``unpack``.
+    Errors name ``path`` instead of the temporary folder, which is removed afterwards. Raises the
+    ``OutputError`` of ``unpack``.
     """
     if path.suffix.lower() != ".zip" or not is_regular(path):
         yield path

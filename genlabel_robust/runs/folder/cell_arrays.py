@@ -1,4 +1,4 @@
-"""The arrays of a cell that is being made; large ones are in files of its run folder."""
+"""The arrays of a cell during its computation; large ones are in files of its run folder."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from genlabel_robust.runs.folder.finished_pieces import PIECES
 
 @contextmanager
 def large_arrays(run: Path, key: str) -> Iterator[InFolder]:
-    """Yield what makes the arrays of the cell ``key`` in the folder ``run``, gone afterwards."""
+    """Yield a maker of arrays, in temporary files, for the cell ``key`` in the folder ``run``."""
     refuse_links(run, PIECES)
     arrays = InFolder(run / PIECES / f"{key}-arrays")
     try:
         yield arrays
     finally:
         arrays.remove()
-        with suppress(OSError):  # there is none, or finished pieces are in it
+        with suppress(OSError):  # it is absent, or contains finished pieces
             (run / PIECES).rmdir()
 
 
 def with_rows_in_files(task: Task, arrays: InFolder) -> Task:
-    """Return ``task`` with its rows in files if they are large, which processes then share."""
+    """Return ``task`` with large rows in files, which processes can share."""
     x = arrays.copied("x", task.x_test)
     if of_file(x) is None:
         return task

@@ -1,4 +1,4 @@
-"""The files of a cell: the weights of its model, its arrays, and the JSON that makes it count."""
+"""The files of a cell: its model's weights, its arrays, and the JSON that marks it as finished."""
 
 import io
 from collections.abc import Mapping
@@ -22,10 +22,10 @@ _ARRAYS = (
 )
 
 
-#: The fields of a certificate; their arrays are called "certified_NAME".
+#: The fields of a certificate; their arrays are stored as "certified_NAME".
 _CERTIFIED = ("lower", "upper", "witness", "work")
 
-#: Why a cell that an older version wrote has no certificates.
+#: The reason for missing certificates in a cell that an older version wrote.
 OLDER = "it was made by a version that proved nothing"
 
 
@@ -35,7 +35,7 @@ def cell_files(
     result: CellResult,
     weights: tuple[str, bytes] | None,
 ) -> dict[str, bytes]:
-    """Return the files of a cell by their names in the run folder; that which makes it count last.
+    """Return the files of a cell by their names in the run folder, the one that finishes it last.
 
     ``weights``: the suffix and the content of the model's file, None if it has none.
     """
@@ -49,7 +49,7 @@ def cell_files(
 
 
 def stored_arrays(result: CellResult) -> dict[str, Any]:
-    """Return the arrays of a cell by the names that they are stored under."""
+    """Return the arrays of a cell by the names under which they are stored."""
     arrays = {name: getattr(result, name) for name in _ARRAYS}
     optional = {"exact": result.exact, "tried": result.tried}
     arrays |= {name: array for name, array in optional.items() if array is not None}
@@ -61,7 +61,7 @@ def stored_arrays(result: CellResult) -> dict[str, Any]:
 
 
 def stored_about(about: Mapping[str, Any], result: CellResult, digest: str) -> dict[str, Any]:
-    """Return what a cell's JSON holds; ``digest``: of the file of its arrays."""
+    """Return the content of a cell's JSON file; ``digest``: of the file of its arrays."""
     few = {} if result.few is None else {"few_features": stored_counts(result.few)}
     return {
         "cell": dict(about),
@@ -80,7 +80,7 @@ def stored_about(about: Mapping[str, Any], result: CellResult, digest: str) -> d
 
 
 def stored_result(about: Mapping[str, Any], arrays: Mapping[str, Any]) -> CellResult:
-    """Return the result of a cell whose JSON holds ``about`` and whose arrays are ``arrays``."""
+    """Return the result of a cell from its JSON content ``about`` and its ``arrays``."""
     return CellResult(
         **{name: arrays[name] for name in _ARRAYS},
         exact=arrays.get("exact"),
@@ -92,7 +92,7 @@ def stored_result(about: Mapping[str, Any], arrays: Mapping[str, Any]) -> CellRe
         hyper_parameters=about["hyper_parameters"],
         seconds=about["seconds"],
         not_applicable=about["not_applicable"],
-        # absent where a run is older than suites that choose
+        # absent in runs that are older than suites with conditions
         not_chosen=tuple(about.get("not_chosen", ())),
         certificate=_certificate(arrays),
         inside=Inside(**about["inside"]) if "inside" in about else Inside(reason=OLDER),

@@ -1,4 +1,4 @@
-"""Whether a folder holds a run that has ended, which is what can be read, judged and verified."""
+"""Checks that a folder contains a finished run, which can be read, judged and verified."""
 
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,9 @@ MANIFEST = "manifest.json"
 
 
 def finished_manifest(folder: Path, *, whole: bool = True) -> dict[str, Any]:
-    """Return the manifest of the run in ``folder``; ``whole``: whether its rows have to be there.
+    """Return the manifest of the run in ``folder``; ``whole``: whether its rows are required.
 
-    Raises ``UnfinishedRunError`` if the run has not ended, ``OutputError`` if there is none,
+    Raises ``UnfinishedRunError`` if the run is not finished, ``OutputError`` if there is none,
     if the file is damaged, or if the folder is a bundle without its rows.
     """
     path = folder / MANIFEST

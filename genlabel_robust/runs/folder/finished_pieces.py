@@ -1,4 +1,4 @@
-"""Pieces of a cell that are finished, kept in the run's folder until the cell is whole."""
+"""Finished pieces of a cell, kept in the run's folder until the cell is complete."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from genlabel_robust.core.files.writing import (
 from genlabel_robust.runs.assess.pieces.piece import Part
 from genlabel_robust.runs.folder.manifest import environment
 
-#: The folder in a run's folder, and the array that holds what is no array.
+#: The folder within a run's folder, and the array for data that are not arrays.
 PIECES, _ABOUT = "pieces", "about"
 
-#: Seconds below which a piece is done again sooner than it is written and read.
+#: Seconds below which it is faster to repeat a piece than to write and read it.
 _WORTH = 0.25
 
 
@@ -37,7 +37,7 @@ _WORTH = 0.25
 class FinishedPieces:
     """The finished pieces of the cell ``key`` in the folder ``run``, each a file in ``path``.
 
-    ``made_by``: stands for the libraries and the kind of machine that made them.
+    ``made_by``: a digest of the libraries and the kind of machine that made them.
     """
 
     run: Path
@@ -46,10 +46,10 @@ class FinishedPieces:
 
     @classmethod
     def of(cls, run: Path, key: str) -> FinishedPieces:
-        """Return those of the cell ``key`` in the folder ``run``.
+        """Return the finished pieces of the cell ``key`` in the folder ``run``.
 
-        What other versions of the libraries, or another kind of processor, made is not among them:
-        the last bits of its numbers may be others.
+        Pieces made by other library versions or another kind of processor are not included,
+        because the last bits of their numbers may differ.
         """
         about = environment()
         made_by = {name: value for name, value in about.items() if name != "cores"}
@@ -58,15 +58,15 @@ class FinishedPieces:
 
     @property
     def path(self) -> Path:
-        """The folder that they are in."""
+        """The folder that contains them."""
         return self.run / PIECES / f"{self.key}-{self.made_by}"
 
     def any(self) -> bool:
-        """Say whether there are some."""
+        """Say whether there are any."""
         return self.path.is_dir() and any(self.path.glob("*.npz"))
 
     def read(self, key: str) -> Part | None:
-        """Return the piece ``key``, None if it is not there or was damaged."""
+        """Return the piece ``key``, None if it is absent or damaged."""
         path = self.path / f"{key}.npz"
         try:
             arrays = read_npz(file_bytes(path), str(path), error=OutputError)
@@ -76,7 +76,7 @@ class FinishedPieces:
             return None
 
     def keep(self, key: str, part: Part) -> None:
-        """Write the piece ``key``, if it took long enough; it is whole or absent."""
+        """Write the piece ``key`` atomically, if it took long enough."""
         if part.seconds < _WORTH:
             return
         own_folder(own_folder(self.run, PIECES), self.path.name)
@@ -88,11 +88,11 @@ class FinishedPieces:
 
 
 def remove_pieces(run: Path, key: str) -> None:
-    """Remove all pieces of the cell ``key`` in ``run``, whatever made them: it is whole."""
+    """Remove all pieces of the complete cell ``key`` in ``run``, whatever made them."""
     pieces = run / PIECES
     for folder in pieces.glob(f"{key}-*"):
         shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):  # there is none, or those of another cell are in it
+    with suppress(OSError):  # it is absent, or contains those of another cell
         pieces.rmdir()
 
 

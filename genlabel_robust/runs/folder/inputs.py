@@ -1,4 +1,4 @@
-"""The untouched test rows beside a run's results: what its adversarial examples began as."""
+"""The untouched test rows beside a run's results, from which adversarial examples started."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,7 +19,7 @@ FOLDER = "inputs"
 def save_inputs(path: Path, tasks: Iterable[Task]) -> None:
     """Write the test rows of ``tasks``, raw features in float64, into the run folder ``path``.
 
-    And, where a task has such, the values of the columns that tell groups of its rows apart.
+    Also writes the columns that define groups of rows, if a task has any.
     """
     sweep(own_folder(path, FOLDER))
     for task in tasks:
@@ -29,13 +29,13 @@ def save_inputs(path: Path, tasks: Iterable[Task]) -> None:
 
 
 def read_inputs(path: Path, content_hash: str) -> FloatArray | None:
-    """Return the test rows (n, d) of the data with that hash; None if the run holds none."""
+    """Return the test rows (n, d) of the data with that hash; None if the run has none."""
     found = read_test_rows(path, content_hash)
     return None if found is None else found[1]
 
 
 def read_test_rows(path: Path, content_hash: str) -> tuple[IntArray, FloatArray] | None:
-    """Return those rows behind their numbers in the source (n,); None as ``read_inputs``."""
+    """Return the rows' numbers in the source (n,), and the rows; None as for ``read_inputs``."""
     file = path / FOLDER / f"{content_hash[:32]}.npz"
     try:
         found = read_npz_file(file)

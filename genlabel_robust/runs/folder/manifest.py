@@ -1,4 +1,4 @@
-"""What a run was asked, by whom each value was set, and in what environment it ran."""
+"""The manifest of a run: its configuration with sources, and its environment."""
 
 import os
 import platform
@@ -25,7 +25,7 @@ _PACKAGES = (*LIBRARIES, "joblib", "matplotlib")
 def manifest(
     plan: Plan, sources: Mapping[str, str], times: Mapping[str, Any] = MappingProxyType({})
 ) -> dict[str, Any]:
-    """Return the manifest; ``times``: when the run began and ended, as of ``Stopwatch``."""
+    """Return the manifest; ``times``: when the run began and ended, as in ``Stopwatch``."""
     return {
         "schema_version": SCHEMA_VERSION,
         "identity": plan.identity,
@@ -51,7 +51,7 @@ def manifest(
 
 
 def _parts(plan: Plan) -> dict[str, Any]:
-    """Return the parts from outside that the run uses, if any: to say later what is needed."""
+    """Return the parts from outside that the run uses, if any, so that they can be named later."""
     cells = {(part.kind, part.name) for part in plan.parts}
     used = [
         part.record | _described(part)
@@ -62,7 +62,7 @@ def _parts(plan: Plan) -> dict[str, Any]:
 
 
 def _described(part: Part) -> dict[str, Any]:
-    """Return what a report says of a strategy from outside, which is not imported for it."""
+    """Return the description of a strategy from outside for reports, which do not import it."""
     if part.kind != "strategies":
         return {}
     return {"about": part.about, "settings": default_settings(part.name)}
@@ -73,7 +73,7 @@ def _device(name: str) -> dict[str, str]:
 
 
 def _seeds(plan: Plan) -> dict[str, Any]:
-    """Return the seeds of the trainings, and of the split where the run made one."""
+    """Return the seeds of the trainings, and of the split if the run made one."""
     seeds: dict[str, Any] = {"training": sorted({cell.seed for cell in plan.cells})}
     match plan.config:
         case RunConfig(split_seed=split):
@@ -82,9 +82,9 @@ def _seeds(plan: Plan) -> dict[str, Any]:
 
 
 def _encoding(plan: Plan) -> dict[str, Any]:
-    """Return how the columns of an audit's table became those of the model's rows.
+    """Return how the columns of an audit's table were encoded as features.
 
-    Of trained models, by data set, where one was encoded.
+    For trained models, by data set, for those with an encoding.
     """
     if record_of(plan.origin) is None:
         encodings = {
@@ -98,7 +98,7 @@ def _encoding(plan: Plan) -> dict[str, Any]:
 
 
 def _tables(plan: Plan) -> dict[str, Any]:
-    """Return by data set the tables that relations look up, if any does."""
+    """Return the tables that relations look up, by data set, if any."""
     relations = plan.threat.constraints.relations
     tables = {name: tables_to_store(relations, task) for name, task in plan.tasks.items()}
     found = {name: own for name, own in tables.items() if own}
@@ -106,11 +106,11 @@ def _tables(plan: Plan) -> dict[str, Any]:
 
 
 def environment() -> dict[str, Any]:
-    """Return versions and platform, as they are recorded; they are part of no fingerprint."""
+    """Return versions and platform for the record; they are not part of any fingerprint."""
     return {
         "genlabel_robust": __version__,
         "python": sys.version.split()[0],
-        # of the kernel nothing depends, and a report need not tell it
+        # without the kernel, which nothing depends on and reports should not reveal
         "platform": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),
         "packages": {name: version_of(name) for name in _PACKAGES},

@@ -1,4 +1,4 @@
-"""The run folder: cells that are whole or absent, and what was asked for."""
+"""The run folder: complete cells only, and the run's manifest."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -33,26 +33,25 @@ from genlabel_robust.runs.folder.changes.differing import differing
 from genlabel_robust.runs.folder.stored_arrays import check_arrays
 from genlabel_robust.runs.results.schema import read_document
 
-#: The folders in a run's folder, and those that every run has.
+#: The folders within a run's folder, and those that every run has.
 FOLDERS = ("cells", "models", "inputs", "figures", "pieces")
 _NEEDED = ("cells", "models")
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Reads and writes one RUN folder; see DESIGN for the format."""
+    """One run folder, to read and write; see DESIGN for the format."""
 
     path: Path
 
     def open(self, manifest: Mapping[str, Any], *, resume: bool = True) -> bool:
         """Create the folder, or check that it belongs to this run, and write ``manifest.json``.
 
-        ``manifest``: its "identity" tells runs apart; ``resume``: whether a folder that holds a
-        run of that identity may be gone on with. A run whose parts from outside have another
-        source now is gone on with, too: what the old source made is removed. Returns whether the
-        folder held no run before. Of two processes that open one folder at the same time, the
-        second meets the first one's run. Raises ``OutputError`` if it cannot be written, or holds
-        anything else.
+        ``manifest``: its "identity" identifies the run; ``resume``: whether to resume a run of the
+        same identity. A run whose parts from outside have changed their source is resumed too,
+        after the results of the old source are removed. Returns whether the folder contained no run
+        before. If two processes open one folder at the same time, the second sees the first one's
+        run. Raises ``OutputError`` if the folder cannot be written, or contains anything else.
         """
         with ExitStack() as stack:
             with _writable(self.path):
@@ -72,15 +71,15 @@ class RunFolder:
         return not held
 
     def join(self, manifest: Mapping[str, Any]) -> None:
-        """Create the folder, or work in it beside other hosts that make the same run.
+        """Create the folder, or join other hosts that compute the same run in it.
 
-        ``manifest``: as of ``open``; the first one's stays. Raises ``OutputError`` if the folder
-        cannot be written, holds anything else, or was begun with other versions.
+        ``manifest``: as for ``open``; the first host's stays. Raises ``OutputError`` if the folder
+        cannot be written, contains anything else, or was begun with other versions.
         """
         with _writable(self.path), exclusive(self.path):
             self._check_owner(manifest["identity"])
             self._make(shared=True)
-            # in the same instant another host may have begun another run
+            # another host may have begun another run at the same moment
             if not write_new(self._manifest, json_text(manifest).encode()):
                 self._check_owner(manifest["identity"])
         begun = read_json(self._manifest, error=OutputError).get("environment", {})
@@ -92,25 +91,25 @@ class RunFolder:
             )
 
     def _keep_only(self, manifest: Mapping[str, Any]) -> None:
-        """Remove what was made with another source of the parts from outside."""
+        """Remove the results that another source of the parts from outside made."""
         stored = read_json(self._manifest, error=OutputError)
         if stored["identity"].get("parts") != manifest["identity"].get("parts"):
             remove_superseded(self.path, stored.get("cells", ()), manifest["cells"])
 
     def _make(self, *, shared: bool) -> None:
-        """Make the folders that every run has, without what was left behind in them."""
+        """Create the folders that every run has, and remove leftovers in them."""
         refuse_links(self.path, *FOLDERS)
         for folder in (self.path, *(own_folder(self.path, name) for name in _NEEDED)):
             sweep(folder, shared=shared)
 
     def refuse_other(self, identity: Mapping[str, Any]) -> None:
-        """Raise ``OutputError`` if the folder holds anything else than this run; write nothing."""
+        """Raise ``OutputError`` if the folder contains anything but this run; write nothing."""
         if self.path.is_dir():
             self._check_owner(identity, other_sources=True)
 
     def _check_owner(self, identity: Mapping[str, Any], *, other_sources: bool = False) -> None:
         manifest = self._manifest
-        # looked at first: what another host begins meanwhile has its manifest before it has cells
+        # checked first: another host that begins meanwhile writes its manifest before any cells
         foreign = any(_foreign(entry) for entry in self.path.iterdir())
         if not manifest.exists():
             if foreign:
@@ -138,7 +137,7 @@ class RunFolder:
         result: CellResult,
         weights: tuple[str, bytes] | None,
     ) -> None:
-        """Write a cell: weights and arrays first, then the JSON that makes it count.
+        """Write a cell: weights and arrays first, then the JSON that marks it as finished.
 
         ``weights``: the suffix and the content of the model's file, None if it has none.
         """
@@ -149,25 +148,25 @@ class RunFolder:
         write_bytes(self._json(key), json_text(stored_about(about, result, digest)).encode())
 
     def save_tables(self, tables: Mapping[str, bytes]) -> None:
-        """Write ``tables`` that an audit keeps, by their paths in the folder."""
+        """Write the ``tables`` that an audit keeps, by their paths in the folder."""
         for name, content in tables.items():
             own_folder(self.path, Path(name).parts[0])
             write_bytes(self.path / name, content)
 
     def write_cell(self, files: Mapping[str, bytes]) -> None:
-        """Write the files of a cell in their order, as ``cell_files`` gives them."""
+        """Write the files of a cell in the order of ``cell_files``."""
         for name, content in files.items():
             write_bytes(self.path / name, content)
 
     def load_cell(self, key: str) -> CellResult | None:
-        """Return a finished cell, None if it is absent or was damaged."""
+        """Return a finished cell, None if it is absent or damaged."""
         try:
             return self.read_cell(key)[1]
         except OutputError:
             return None
 
     def read_cell(self, key: str) -> tuple[dict[str, Any], CellResult]:
-        """Return the content of a cell's JSON, and what it found.
+        """Return the content of a cell's JSON file, and its result.
 
         Raises ``OutputError``, which names the file, if one is missing or damaged.
         """
@@ -182,7 +181,7 @@ class RunFolder:
         return about, stored_result(about, arrays)
 
     def holds(self, key: str) -> bool:
-        """Say whether the cell is finished, with the weights of its model."""
+        """Say whether the cell is finished, and the weights of its model are present."""
         cell = self.load_cell(key)
         return cell is not None and (
             self.weights(key) is not None or cell.not_applicable is not None
@@ -193,7 +192,7 @@ class RunFolder:
         return next((self.path / "models").glob(f"{key}.*"), None)
 
     def withdraw_reports(self) -> None:
-        """Remove the checksums: what they vouch for is about to be written anew."""
+        """Remove the checksums, because the files that they cover are about to change."""
         (self.path / "SHA256SUMS").unlink(missing_ok=True)
 
     def write_json(self, name: str, value: Any) -> None:
@@ -213,7 +212,7 @@ class RunFolder:
 
 @contextmanager
 def _writable(path: Path) -> Iterator[None]:
-    """Say what to do where the folder ``path`` cannot be written."""
+    """Turn an ``OSError`` into an ``OutputError`` with advice for the folder ``path``."""
     try:
         yield
     except OSError as error:
@@ -223,7 +222,7 @@ def _writable(path: Path) -> Iterator[None]:
 
 
 def _foreign(entry: Path) -> bool:
-    """Tell whether a run that was killed before its manifest could not have left ``entry``."""
+    """Say whether ``entry`` cannot be a leftover of a run that was killed before its manifest."""
     if entry.name in ("cells", "models") and entry.is_dir():
         return any(not inside.name.startswith(".") for inside in entry.iterdir())
     return not entry.name.startswith(".")

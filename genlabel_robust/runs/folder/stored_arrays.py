@@ -1,6 +1,6 @@
-"""The arrays of a stored cell: of the kinds and shapes that a cell has, and of values that can be.
+"""Checks of a stored cell's arrays: their types, their shapes, and possible values.
 
-Nothing that reads a run looks at them again: whoever edits one can only make another run of it.
+Later code trusts the arrays. Whoever edits one within these limits has only made another run.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.certify.certificate import ROUNDING
 from genlabel_robust.core import OutputError
 
-#: Kind, and the axes: rows n, attacks a, features d, columns of the table c, budgets e.
+#: Type and axes: rows n, attacks a, features d, columns of the table c, budgets e.
 _REQUIRED = {
     "ids": ("i", "n"),
     "labels": ("i", "n"),
@@ -36,7 +36,7 @@ _OPTIONAL = {
     "single_value": ("f", "nd"),
     "sparse": ("f", "end"),
 }
-#: Those that are there together or not at all, and what they are of.
+#: Arrays that must be present together or not at all, and their common name.
 _CERTIFICATE = tuple(name for name in _OPTIONAL if name.startswith("certified_"))
 _FEW = ("single_lower", "single_upper", "single_value", "sparse")
 _TOGETHER = {"a certificate": _CERTIFICATE, "few features": _FEW}
@@ -51,9 +51,9 @@ _OF_EIGHT_BYTES = {"i": np.dtype(np.int64), "f": np.dtype(np.float64)}
 
 
 def check_arrays(arrays: Mapping[str, NDArray[Any]], attacks: int, name: str) -> None:
-    """Raise ``OutputError`` unless ``arrays`` are those of one cell under so many ``attacks``.
+    """Raise ``OutputError`` unless ``arrays`` are those of one cell with this number of attacks.
 
-    ``name``: what a message calls their file.
+    ``name``: the name of their file in messages.
     """
     wrong = next(_wrong(arrays, attacks), None)
     if wrong is not None:
@@ -110,7 +110,7 @@ def _impossible(arrays: Mapping[str, NDArray[Any]]) -> Iterator[str]:
 
 
 def _crossed(*bounds: NDArray[Any]) -> bool:
-    """Tell whether a lower bound lies above the upper one by more than rounding."""
+    """Say whether a lower bound exceeds its upper bound by more than rounding."""
     if len(bounds) < 2:
         return False
     lower, upper = bounds
@@ -118,5 +118,5 @@ def _crossed(*bounds: NDArray[Any]) -> bool:
 
 
 def _below(values: NDArray[Any]) -> bool:
-    """Tell whether one of ``values`` is NaN, or below 0."""
+    """Say whether one of ``values`` is NaN or negative."""
     return not bool((values >= 0).all())

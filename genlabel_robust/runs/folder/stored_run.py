@@ -1,4 +1,4 @@
-"""Read a finished run folder back: results, manifest, and the examples behind them."""
+"""Finished runs, read back from their folders: results, manifest, and per-example data."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -38,13 +38,13 @@ from genlabel_robust.runs.results.schema import read_document
 from genlabel_robust.threat.relations.bound import Relations
 from genlabel_robust.threat.relations.stored_tables import relations_of_tables
 
-#: Data set, architecture, strategy: what the cells of a panel have in common.
+#: Data set, architecture, strategy: the key that the cells of a panel share.
 Group: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(frozen=True, eq=False)
 class StoredCell:
-    """A cell as its files describe it; ``settings`` as of ``Cell``."""
+    """A cell as described in its files; ``settings`` as in ``Cell``."""
 
     key: str
     dataset: str
@@ -56,10 +56,10 @@ class StoredCell:
 
 @dataclass(frozen=True, eq=False)
 class StoredRun:
-    """A run as its folder holds it; ``panels`` by group, and in their order its ``cells``.
+    """A run as read from its folder; ``panels`` by group, with their ``cells`` in the same order.
 
-    ``digest``: the SHA-256 of the bytes of ``results.json`` that ``results`` was read from,
-    None where it was not read from a file. It stays that of the file, whatever is renamed.
+    ``digest``: the SHA-256 of the bytes of ``results.json`` from which ``results`` was read,
+    None if it was not read from a file. It stays the same if rows are renamed.
     """
 
     path: Path
@@ -71,26 +71,26 @@ class StoredRun:
 
     @cached_property
     def origin(self) -> Origin:
-        """What the run is of."""
+        """The origin of the run's models."""
         return stored_origin(self.manifest, self.results.get("model"))
 
     @property
     def title(self) -> str | None:
-        """What its user called it, None if nothing."""
+        """The user's title of the run, None if there is none."""
         return self._said("title")
 
     @property
     def purpose(self) -> str | None:
-        """What its user said that it is for, None if nothing."""
+        """The user's statement of the run's purpose, None if there is none."""
         return self._said("purpose")
 
     def _said(self, setting: str) -> str | None:
-        # earlier runs do not have the setting
+        # runs from before the setting existed
         found = self.manifest["config"].get(setting, {}).get("value")
         return None if found is None else str(found)
 
     def weights(self, cell: StoredCell) -> Path:
-        """Return the file of a cell's weights; raises ``OutputError`` if there is none."""
+        """Return the file of a cell's weights; raise ``OutputError`` if there is none."""
         path = RunFolder(self.path).weights(cell.key)
         if path is None:
             raise OutputError(f"{self.path}: the weights of a model are missing (cell {cell.key})")
@@ -102,9 +102,9 @@ class StoredRun:
         return None if path is None else file_sha256(path, error=OutputError)
 
     def model(self, cell: StoredCell, *, trust: bool = False) -> Model:
-        """Return a cell's model; raises ``UsageError`` if its file is damaged or missing.
+        """Return a cell's model; raise ``UsageError`` if its file is damaged or missing.
 
-        ``trust``: of a file that was audited, see ``Permission``.
+        ``trust``: for an audited model file, see ``Permission``.
         """
         about = self.results.datasets[cell.dataset]
         path = self.weights(cell)
@@ -123,9 +123,9 @@ class StoredRun:
         *,
         trust: bool,
     ) -> Model:
-        """Return the model in ``path``, asked as it was in the audit of ``files``.
+        """Return the model in ``path``, queried as in the audit of ``files``.
 
-        ``about``: its data set; ``output``: what its one output was taken to be.
+        ``about``: its data set; ``output``: the meaning of its single output.
         Raises ``ConfigurationError`` for a file that cannot be read, or only with trust.
         """
         x = self.inputs(about.content_hash)
@@ -137,7 +137,7 @@ class StoredRun:
         return as_model(reading.model, rows, about.classes, output)
 
     def encoding(self, about: Dataset) -> Encoding:
-        """Return how the columns of the table ``about`` stand as features."""
+        """Return how the columns of the table ``about`` are encoded as features."""
         by_name = self.manifest.get("encodings") or {}
         stored = self.manifest.get("encoding") or by_name.get(self._name(about))
         if stored is None:
@@ -145,9 +145,9 @@ class StoredRun:
         return Encoding.from_dict(stored)
 
     def relations(self, about: Dataset) -> Relations:
-        """Return what the features of ``about`` keep to among each other.
+        """Return the relations between the features of ``about``.
 
-        Raises ``OutputError`` if the run does not hold a table that one of them looks up.
+        Raises ``OutputError`` if the run does not contain a table that one of them looks up.
         """
         stored = self.manifest.get("tables", {})
         try:
@@ -162,7 +162,7 @@ class StoredRun:
             raise OutputError(f"{self.path}: {error}") from error
 
     def _name(self, about: Dataset) -> str:
-        """Return what the results call the data set ``about``."""
+        """Return the name of the data set ``about`` in the results."""
         names = [name for name, one in self.results.datasets.items() if one is about]
         return next(iter(names), "")
 
@@ -171,9 +171,9 @@ class StoredRun:
         return read_inputs(self.path, content_hash)
 
     def subgroup_rows(self, dataset: str) -> dict[str, BoolArray]:
-        """Mark the test rows (n,) of each group that ``--by`` made, by its label "sex=Female".
+        """Mark the test rows (n,) of each group by ``--by``, under its label, as "sex=Female".
 
-        Nothing in a run without. Raises ``OutputError`` for groups that are not of its rows.
+        Empty for a run without groups. Raises ``OutputError`` if the groups do not fit the rows.
         """
         about = self.results.datasets[dataset]
         columns = read_groups(self.path / FOLDER, about.content_hash)
@@ -186,7 +186,7 @@ class StoredRun:
         }
 
     def rows(self, group: Group) -> list[Row]:
-        """Return the rows of the results of a group, one for each ε."""
+        """Return the rows of the results for a group, one for each ε."""
         return [row for row in self.results.rows if row.group == group]
 
 
@@ -197,14 +197,14 @@ def read_run(
     content: bytes | None = None,
     checked: bool = True,
 ) -> StoredRun:
-    """Return the run in folder ``path``; ``mend``: what to do where a cell is damaged.
+    """Return the run in folder ``path``; ``mend``: the advice if a cell is damaged.
 
-    ``content``: of its ``results.json``, in the place of what the folder has. ``checked``: whether
-    its files are to be those of its checksums, and the rates of its results those of its cells;
-    whoever shows or judges a run asks for that, and only ``verify``, which says what differs, not.
-    No model is asked again.
+    ``content``: of its ``results.json``, to use instead of the file. ``checked``: whether to check
+    its files against its checksums, and the rates of its results against its cells. Every command
+    that shows or judges a run does so; only ``verify``, which reports differences itself, does not.
+    No model is queried.
 
-    Raises ``UnfinishedRunError`` if it has not ended, ``OutputError`` if there is none, or
+    Raises ``UnfinishedRunError`` if the run is not finished, ``OutputError`` if there is none, or
     if one of its files is damaged.
     """
     manifest = finished_manifest(path)
@@ -227,7 +227,7 @@ def read_run(
     wrong = incoherence(results, {name: [r for _, r in one] for name, one in members.items()})
     if wrong is not None:
         raise OutputError(f"{path / 'results.json'} contradicts the run's other files: {wrong}")
-    # in the order of the rows: the manifest's own order is that of the hashes
+    # in the order of the rows, because the manifest's order is that of the hashes
     order = dict.fromkeys(row.group for row in results.rows)
     groups = {name: sorted(members[name], key=lambda one: one[0].seed) for name in order}
     panels = {name: Panel([result for _, result in cells]) for name, cells in groups.items()}
@@ -249,7 +249,7 @@ def _check_rates(path: Path, results: Results, panels: Mapping[Group, Panel]) ->
 
 @contextmanager
 def _as_written(file: Path) -> Iterator[None]:
-    """Say of a ``file`` that its values cannot be, as they would not of one's own settings."""
+    """Report invalid values as damage of ``file``, instead of as errors in the user's settings."""
     try:
         yield
     except OutputError:

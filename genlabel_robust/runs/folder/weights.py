@@ -1,4 +1,4 @@
-"""Trained weights as files that hold no code, written and read."""
+"""Trained weights, written to and read from files that contain no code."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from genlabel_robust.models.nets.architecture import resolve_architecture
 def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:
     """Return the file suffix and content: safetensors for torch, skops for scikit-learn.
 
-    The scaling goes with the weights: a model is of no use without it.
+    The scaling is stored with the weights, because the model is useless without it.
     """
     if isinstance(model, TorchModel):
         import torch
@@ -44,7 +44,7 @@ def weights_file(model: Model, about: Mapping[str, Any]) -> tuple[str, bytes]:
 
 
 class Described(Protocol):
-    """What says how a model was built: a ``Cell``, or what is stored of one."""
+    """A description of how a model was built: a ``Cell``, or the stored form of one."""
 
     @property
     def architecture(self) -> str:
@@ -52,26 +52,26 @@ class Described(Protocol):
 
     @property
     def settings(self) -> Mapping[str, Mapping[str, Any]]:
-        """Tables of settings, of which ``architecture`` counts here."""
+        """The tables of settings, of which ``architecture`` is used here."""
 
 
-#: What readers of damaged files raise, and estimators that were put together from one.
+#: Errors that readers of damaged files raise, and estimators that were restored from one.
 _DAMAGED = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 def read_model(path: Path, cell: Described, n_features: int, n_classes: int) -> Model:
-    """Return the model of ``cell`` from its file of weights; nothing in it is executed.
+    """Return the model of ``cell`` from its file of weights; no code in it is executed.
 
-    It gives ``n_classes`` scores for a row of ``n_features``. Raises ``ConfigurationError`` for a
-    file that holds no such model, and for one that names other types than those of
-    scikit-learn's classifiers (``trusted_types``).
+    The model must return ``n_classes`` scores for a row of ``n_features``. Raises
+    ``ConfigurationError`` for a file without such a model, and for one that names types other
+    than those of scikit-learn's classifiers (``trusted_types``).
     """
     from safetensors import SafetensorError
 
     what = f"a model {cell.architecture!r} of {n_features} features and {n_classes} classes"
     try:
         model = _read(path, cell, n_classes)
-        features = np.shape(model.scaling.offset)  # of one a row would be stretched to more
+        features = np.shape(model.scaling.offset)  # a single one would be broadcast to all
         if features != (n_features,):
             raise ConfigurationError(f"{path} does not hold {what}: its scaling is of {features}")
         shape = model.scores(np.zeros((1, n_features))).shape

@@ -1,1 +1,1 @@
-"""What a run will do, take and be able to tell."""
+"""Forecasts: the work, duration and statistical power of a run."""

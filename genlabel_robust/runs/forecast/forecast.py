@@ -1,4 +1,4 @@
-"""What a run will do, take and be able to tell, before it is made."""
+"""Forecasts of a run, before it starts: its work, its duration, and its statistical power."""
 
 import heapq
 import math
@@ -32,14 +32,14 @@ from genlabel_robust.threat import ThreatModel
 Gate: TypeAlias = Literal["checkpoint", "recipe"]
 
 #: Shares of answers that differ, and standard deviations of accuracies over seeds, for which
-#: the smallest drop is told.
+#: the smallest detectable drop is reported.
 DISCORDANCES = (0.02, 0.05, 0.1)
 SEED_NOISES = (0.005, 0.01)
 POWER = 0.8
 
-#: Rows that the attacks of the canary are run on.
+#: Rows on which the attacks run for the canary.
 _CANARY = 30
-#: Numbers of eight bytes for each row, and for each row and attack, beside its features.
+#: Eight-byte numbers stored per row, and per row and attack, besides its features.
 _OF_A_ROW, _OF_AN_ATTACK = 5, 3
 
 
@@ -47,7 +47,7 @@ _OF_A_ROW, _OF_AN_ATTACK = 5, 3
 class Sample:
     """The size of a data set: rows to train and to test on, features, classes.
 
-    ``notices``: what the run will say of it.
+    ``notices``: the notices that the run will report.
     """
 
     name: str
@@ -62,8 +62,8 @@ class Sample:
 class Drop:
     """The smallest drop that a gate can detect on one data set.
 
-    ``seed_noise``: None for a gate on checkpoints; ``max_drop``: a fraction, None where no
-    drop can be detected, for the ``reason``.
+    ``seed_noise``: None for a gate on checkpoints; ``max_drop``: a fraction, None if no
+    drop can be detected, with the ``reason``.
     """
 
     dataset: str
@@ -76,14 +76,14 @@ class Drop:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What is known of a run beforehand.
+    """The forecast of a run.
 
-    ``cells``: how many, ``held``: how many of them the ``folder`` holds. ``attacks``: name,
-    kind, what they need, and their settings. ``seconds``: an estimate of what is left, by
-    ``jobs`` processes, from a micro-batch that took ``measured_seconds``; starting, reports
-    and ``transfer`` are not in it. ``bytes``: of arrays and weights that will be added,
-    before compression. ``gate``: which one so many seeds suit, None for neither. ``model``: the
-    audited model, in words, None where the run trains; ``ranges``: the rows that ε refers to.
+    ``cells``: their number; ``held``: how many of them the ``folder`` contains. ``attacks``: name,
+    kind, needs, and settings. ``seconds``: an estimate of the remaining time with ``jobs``
+    processes, from a micro-batch that took ``measured_seconds``; without startup, reports
+    and ``transfer``. ``bytes``: of arrays and weights to be added, before compression. ``gate``:
+    the one that suits the number of seeds, None for neither. ``model``: a phrase for the audited
+    model, None if the run trains; ``ranges``: the rows that ε refers to.
     """
 
     folder: str
@@ -108,17 +108,17 @@ class Forecast:
     ranges: Ranges = "training"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything as plain JSON values; of a model only where one is audited."""
+        """Return all fields as plain JSON values; those of an audit only if there is a model."""
         found = {**asdict(self), "threat": self.threat.as_dict()}
         of_audit = ("model", "ranges") if self.model is None else ()
         return {name: value for name, value in found.items() if name not in of_audit}
 
 
 def forecast(plan: Plan) -> Forecast:
-    """Return what the run of ``plan`` will do; nothing is written.
+    """Return the forecast of the run of ``plan``; nothing is written.
 
-    Raises ``OutputError`` if its folder holds anything else, and what the first epochs
-    or attacks of the run would raise.
+    Raises ``OutputError`` if its folder contains anything else, and the errors that the first
+    epochs or attacks of the run would raise.
     """
     folder, left = _left(plan)
     started = time.perf_counter()
@@ -135,9 +135,9 @@ def forecast(plan: Plan) -> Forecast:
 
 
 def forecast_audit(planned: PlannedAudit, weights: int) -> Forecast:
-    """Return what attacking the model of ``planned`` will take, from a few rows; write nothing.
+    """Return the forecast of attacking the model of ``planned``, from a few rows; write nothing.
 
-    ``weights``: the bytes of its file. Raises as ``forecast``.
+    ``weights``: the size of its file in bytes. Raises the errors of ``forecast``.
     """
     plan, model = planned.plan, planned.model
     (cell,), task = plan.cells, plan.tasks[plan.cells[0].dataset]
@@ -152,7 +152,7 @@ def forecast_audit(planned: PlannedAudit, weights: int) -> Forecast:
     measured = time.perf_counter() - started
     n = len(task.y_test)
     pieces = math.ceil(n / BLOCK) * len(cell.attacks)
-    # what nobody asks to spread stays in one process
+    # without a setting of jobs, the work stays in one process
     jobs = min(workers(plan.config.jobs), pieces) if plan.config.jobs is not None else 1
     total = sum(_pace(paces, one).seconds(one, n) for one in left) / jobs
     if plan.config.checks != "off" and paces:
@@ -164,7 +164,7 @@ def forecast_audit(planned: PlannedAudit, weights: int) -> Forecast:
 
 
 def _left(plan: Plan) -> tuple[RunFolder, list[Cell]]:
-    """Return the run's folder, and the cells that it does not hold yet."""
+    """Return the run's folder, and the cells that it does not contain yet."""
     folder = RunFolder(plan.folder)
     folder.refuse_other(plan.identity)
     return folder, [cell for cell in plan.cells if not folder.holds(cell.key)]
@@ -212,7 +212,7 @@ def _forecast(
 
 
 def gate_of(seeds: int) -> Gate | None:
-    """Return the gate that so many seeds on each side suit."""
+    """Return the gate that suits this number of seeds on each side."""
     if seeds == 1:
         return "checkpoint"
     return "recipe" if seeds >= LEAST_SEEDS else None
@@ -240,7 +240,7 @@ def _rows(plan: Plan, cell: Cell) -> int:
 
 
 def _makespan(seconds: Iterable[float], jobs: int) -> float:
-    """Return when the last of ``jobs`` processes ends, which take the longest cells first."""
+    """Return when the last of ``jobs`` processes ends, if they take the longest cells first."""
     ends = [0.0] * jobs
     for one in sorted(seconds, reverse=True):
         heapq.heapreplace(ends, ends[0] + one)
@@ -248,7 +248,7 @@ def _makespan(seconds: Iterable[float], jobs: int) -> float:
 
 
 def _array_bytes(cell: Cell, task: Task) -> int:
-    """Return the size of a stored cell: the adversarial rows of each attack, and what is beside."""
+    """Return the size of a stored cell: the adversarial rows of each attack, and the rest."""
     attacks = len(cell.attacks)
     return 8 * len(task.y_test) * (_OF_A_ROW + attacks * (_OF_AN_ATTACK + task.n_features))
 

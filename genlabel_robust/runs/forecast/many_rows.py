@@ -1,4 +1,4 @@
-"""What an audit of many rows takes: by the cost of a further row, and not of the first."""
+"""Forecasts for audits of many rows, from the cost of an additional row."""
 
 import time
 from dataclasses import replace
@@ -11,14 +11,14 @@ from genlabel_robust.runs.execute.cell_work import assess_cell
 from genlabel_robust.runs.forecast.forecast import Forecast, forecast_audit
 from genlabel_robust.runs.plan.audit_plan import PlannedAudit
 
-#: Rows of the two audits that are timed: what each begins with is in both.
+#: Rows of the two timed audits; both include the fixed cost, which cancels.
 _FEW, _MORE = 256, 1024
 
 
 def forecast_many(planned: PlannedAudit, weights: int) -> Forecast:
-    """Return what ``forecast_audit`` does, with the seconds of many rows; writes nothing.
+    """Return the result of ``forecast_audit`` with the seconds for many rows; write nothing.
 
-    All cores are used for so many rows, unless somebody asked for fewer.
+    All cores are used for so many rows, unless the user set fewer.
     """
     found = forecast_audit(planned, weights)
     jobs = workers(planned.plan.config.jobs)
@@ -28,7 +28,7 @@ def forecast_many(planned: PlannedAudit, weights: int) -> Forecast:
 
 
 def _each(planned: PlannedAudit) -> float:
-    """Return the seconds of a further row."""
+    """Return the seconds per additional row."""
     short, longer = (_seconds(planned, n) for n in (_FEW, _MORE))
     return max(longer - short, 0.0) / (_MORE - _FEW)
 

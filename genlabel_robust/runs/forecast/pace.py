@@ -1,8 +1,8 @@
-"""How long the cells of a run take, from a few epochs of training and a few rows attacked.
+"""The duration of a run's cells, estimated from a few epochs of training and a few attacked rows.
 
-A training is timed at two numbers of epochs, an attack on two numbers of rows, and a line
-through the two gives the rest. Rows are attacked for the labels that the model gives them, so
-that each of them counts; a real run leaves out what is misclassified.
+A training is timed at two numbers of epochs, an attack on two numbers of rows; a line through both
+gives the rest. Rows are attacked for the labels that the model predicts, so that each of them
+counts; a real run skips misclassified ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from genlabel_robust.runs.folder.weights import weights_file
 from genlabel_robust.threat import attack_space
 from genlabel_robust.trainers.sklearn_estimator import SKLEARN
 
-#: Rows that are trained on at most, and of each class at least.
+#: The most rows to train on, and the fewest of each class.
 _TRAINED, _OF_A_CLASS = 1000, 10
 #: Epochs of the two timed trainings.
 _SHORT, _LONG = 1, 4
@@ -36,34 +36,34 @@ _FEW, _MANY = 8, 64
 
 @dataclass(frozen=True)
 class Line:
-    """Seconds of n things: ``fixed``, and ``each``."""
+    """A linear cost in seconds: ``fixed``, and ``each`` per item."""
 
     fixed: float
     each: float
 
     @classmethod
     def through(cls, few: int, seconds: float, many: int, more: float) -> Line:
-        """Return the line through two timings, neither part of it below 0."""
+        """Return the line through two timings, with neither part below 0."""
         if many <= few:
             return cls(seconds, 0.0)
-        # a second timing below the first is chance: then the mean of both is fixed
+        # a second timing below the first is noise: then the mean of both is the fixed part
         each = max(0.0, (more - seconds) / (many - few))
         fixed = max(0.0, seconds - few * each) if each else (seconds + more) / 2.0
         return cls(fixed, each)
 
     def at(self, n: float, blocks: int = 1) -> float:
-        """Return the seconds of ``n`` things in ``blocks``."""
+        """Return the seconds of ``n`` items in ``blocks``."""
         return blocks * self.fixed + n * self.each
 
 
 @dataclass(frozen=True)
 class Pace:
-    """What the cells of one data set and architecture take, in seconds and bytes.
+    """The cost of the cells of one data set and architecture, in seconds and bytes.
 
-    ``train``: seconds by strategy, None where it cannot train this architecture.
+    ``train``: seconds by strategy, None if it cannot train this architecture.
     ``weights``: bytes of a stored model. ``attack``: by rows; ``light``: of the cheap
-    checks on a row; ``probes``: of the costly ones, over those of the same attack.
-    ``most``: seconds that the attacks may take at most. ``proofs``: of a row.
+    checks per row; ``probes``: of the costly ones, relative to attacks on the same rows.
+    ``most``: the time limit of all attacks together. ``proofs``: per row.
     """
 
     train: Mapping[str, float | None]
@@ -75,18 +75,18 @@ class Pace:
     proofs: float = 0.0
 
     def seconds(self, cell: Cell, n: int) -> float:
-        """Return what ``cell`` takes on ``n`` test rows; 0 where it is not applicable."""
+        """Return the seconds of ``cell`` on ``n`` test rows; 0 if it is not applicable."""
         trained = self.train[cell.strategy]
         if trained is None:
             return 0.0
         return trained + self.attacked(n) + self.checked(n, cell.checks) + n * self.proofs
 
     def attacked(self, n: int) -> float:
-        """Return what the attacks take on ``n`` rows; each block has the fixed costs anew."""
+        """Return the seconds of the attacks on ``n`` rows; each block has the fixed cost."""
         return min(self.most, self.attack.at(n, math.ceil(n / BLOCK)))
 
     def checked(self, n: int, checks: Checks) -> float:
-        """Return what the checks take on ``n`` rows."""
+        """Return the seconds of the checks on ``n`` rows."""
         if checks == "off":
             return 0.0
         probed = {"light": 0, "quick": min(n, SAMPLE), "full": n}[checks]
@@ -96,9 +96,9 @@ class Pace:
 def measure(cells: Sequence[Cell], task: Task) -> Pace:
     """Time a micro-batch of ``cells``, all of one data set and architecture.
 
-    Training: each strategy for a few epochs, on at most 1,000 rows, as if time grew with
-    epochs and rows alone; what a density needs to see all pairs of rows is underestimated.
-    Raises what training or attacks would raise in the run itself.
+    Each strategy is trained for a few epochs on at most 1,000 rows. The estimate assumes that
+    time is proportional to epochs and rows, which underestimates densities that use all pairs of
+    rows. Raises the errors that training or attacks would raise in the run itself.
     """
     part, share = _trained_on(task)
     train: dict[str, float | None] = {}
@@ -120,9 +120,10 @@ def measure(cells: Sequence[Cell], task: Task) -> Pace:
 def attacked_pace(
     first: Cell, task: Task, model: Model, train: Mapping[str, float | None], weights: int
 ) -> Pace:
-    """Time what the cell ``first`` does to a few rows of ``model``; ``train``, ``weights``: known.
+    """Time the work of the cell ``first`` on a few rows of ``model``.
 
-    Raises what attacks would raise in the run itself.
+    ``train``, ``weights``: the already known parts of the result. Raises the errors that attacks
+    would raise in the run itself.
     """
     few, many = (_rows(task, count) for count in (_FEW, _MANY))
     checked = _assess(first, task, model, few, first.checks)
@@ -144,7 +145,7 @@ def attacked_pace(
 
 
 def warm_up(cell: Cell, task: Task) -> None:
-    """Train and attack one row: the first of each kind in a process imports libraries."""
+    """Train and attack one row, because the first of each in a process imports libraries."""
     try:
         _, model = _timed(cell, _trained_on(task)[0], _SHORT)
     except NotApplicableError:
@@ -153,12 +154,12 @@ def warm_up(cell: Cell, task: Task) -> None:
 
 
 def warm_up_attacks(cell: Cell, task: Task, model: Model) -> None:
-    """Attack one row: the first attack of each kind in a process imports libraries."""
+    """Attack one row, because the first attack of each kind in a process imports libraries."""
     _assess(cell, task, model, _rows(task, 1), "off")
 
 
 def _trained_on(task: Task) -> tuple[Task, float]:
-    """Return the task with at most so many training rows, and the share that they are."""
+    """Return the task with a limited number of training rows, and their share of all."""
     n = len(task.y_train)
     if n <= _TRAINED:
         return task, 1.0
@@ -203,5 +204,5 @@ def _assess(cell: Cell, task: Task, model: Model, rows: IntArray, checks: Checks
 
 def _stored_bytes(cell: Cell, model: Model, share: float) -> int:
     stored = len(weights_file(model, cell.about)[1])
-    # trees and stored neighbours grow with the rows, nets do not
+    # the size of trees and stored neighbours grows with the rows, that of nets does not
     return math.ceil(stored / share) if cell.architecture.startswith(SKLEARN) else stored

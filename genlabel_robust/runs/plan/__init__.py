@@ -1,1 +1,1 @@
-"""From a configuration to the list of cells."""
+"""Plans: from a configuration to the list of cells."""

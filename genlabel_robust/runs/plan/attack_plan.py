@@ -1,4 +1,4 @@
-"""What is attacked with, and under which threat: the half of a plan that every run has."""
+"""The plan of attacks and threat model, the part that every run's plan has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ from genlabel_robust.threat.reach import refuse_idle
 
 @dataclass(frozen=True, eq=False)
 class AttackPlan:
-    """Threat, attacks and checks of a run, whatever its models are; fields as of ``Plan``."""
+    """Threat, attacks and checks of a run, for any models; fields as in ``Plan``."""
 
     config: AttackConfig
     threat: ThreatModel
@@ -48,11 +48,11 @@ class AttackPlan:
     when: When
 
     def task(self, task: Task, *more: str, referred: bool = False) -> Task:
-        """Return ``task`` with what a reader must know of it under the threat, and ``more``.
+        """Return ``task`` with the notices that a reader needs under the threat, and ``more``.
 
-        ``referred``: whether its ranges are those of reference rows, and not of training ones.
-        Raises what keeps the threat's constraints from being those of a data set, and its columns
-        from making groups.
+        ``referred``: whether its ranges come from reference rows instead of training rows.
+        Raises an error if the threat's constraints do not fit the data set, or if its columns
+        cannot define groups.
         """
         try:
             space = attack_space(task, self.threat)
@@ -87,10 +87,10 @@ class AttackPlan:
         *,
         hidden: bool = True,
     ) -> Cell:
-        """Return the cell of one model on ``task``: the training number ``index`` of its kind.
+        """Return the cell of one model on ``task``, with the training number ``index``.
 
-        ``device``: where torch trains it, and predicts. ``hidden``: whether it may be a net with
-        hidden layers; of others, searches for proofs are never short.
+        ``device``: where torch trains and predicts. ``hidden``: whether the model may be a net with
+        hidden layers; for other models, searches for proofs are never short.
         """
         config = self.config
         short = config.certify == "auto" and config.proofs == "short"
@@ -115,7 +115,7 @@ class AttackPlan:
         )
 
     def plan(self, tasks: Mapping[str, Task], cells: tuple[Cell, ...], origin: Origin) -> Plan:
-        """Return the plan of attacking the models of ``cells``, which are of ``origin``."""
+        """Return the plan of attacking the models of ``cells``, which come from ``origin``."""
         return Plan(
             config=self.config,
             threat=self.threat,
@@ -130,9 +130,9 @@ class AttackPlan:
 
 
 def attack_plan(config: AttackConfig, constraints: Mapping[str, Any] | None = None) -> AttackPlan:
-    """Return what ``config`` says of threat and attacks; raises the mistakes in it.
+    """Return the threat and attacks in ``config``, or raise an error for a mistake in it.
 
-    ``constraints``: in the place of the configuration's, where columns were encoded.
+    ``constraints``: used instead of the configuration's, if columns were encoded.
     """
     suite = find_suite(config.suite, config.norm)
     norm = config.norm or suite.norms[0]
@@ -148,7 +148,7 @@ def attack_plan(config: AttackConfig, constraints: Mapping[str, Any] | None = No
         Constraints.of(config.constraints if constraints is None else constraints),
     )
     attacks, label = _attacks(config, suite, threat.norm)
-    # what is asked for by name runs wherever it can
+    # attacks that the user named run wherever they can
     when = (
         {}
         if config.attacks

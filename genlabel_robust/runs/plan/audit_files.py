@@ -1,4 +1,4 @@
-"""The files that an audit is made of, and how they are to be read."""
+"""The files of an audit, and how to read them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ Role: TypeAlias = Literal["data", "reference"]
 
 @dataclass(frozen=True)
 class AuditFiles:
-    """A model file, the rows to test it on, and those that say how far an attacker may go.
+    """A model file, the rows to test it on, and the rows that define an attacker's ranges.
 
     ``model``, ``data``, ``reference``: paths, the latter two of ``.csv`` or ``.parquet``;
     ``target``: the column of labels. ``classes``: the labels in the order of the model's
-    scores, where neither it nor the data say. ``architecture`` and ``types``: as of
-    ``Permission``; ``output`` and ``random_model``: as of ``plan_audit``; ``column_order``:
-    whose order of columns is the model's, as of ``Tables``. ``kept_as``: where the run keeps its
-    tables itself, what results call the data; ``data`` and ``reference`` are then paths in the
-    run's folder. Whether a file may be executed is not part of it: that is asked anew.
+    scores, if neither it nor the data define it. ``architecture`` and ``types``: as in
+    ``Permission``; ``output`` and ``random_model``: as for ``plan_audit``; ``column_order``:
+    whose order of columns is the model's, as in ``Tables``. ``kept_as``: the name of the data in
+    the results, if the run keeps its tables; ``data`` and ``reference`` are then paths in the
+    run's folder. The permission to execute a file is not stored: it is requested each time.
     """
 
     model: str
@@ -39,13 +39,13 @@ class AuditFiles:
 
     @property
     def dataset(self) -> str:
-        """What results call the data: the file's name and the target, without the folder."""
+        """The name of the data in the results: file name and target, without the folder."""
         if self.kept_as is not None:
             return self.kept_as
         return f"{Path(self.data).name}#{self.target}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the files as plain JSON values, without ``kept_as`` where nothing is kept."""
+        """Return the files as plain JSON values, with ``kept_as`` only if it is set."""
         plain = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
         if self.kept_as is None:
             del plain["kept_as"]
@@ -53,12 +53,12 @@ class AuditFiles:
 
     @property
     def tables(self) -> dict[Role, str]:
-        """The paths of the tables, by what they are."""
+        """The paths of the tables, by role."""
         data: dict[Role, str] = {"data": self.data}
         return data if self.reference is None else data | {"reference": self.reference}
 
     def tables_in(self, folder: Path | str) -> AuditFiles:
-        """Return the files of a run in ``folder``, with paths by which they can be read here."""
+        """Return the files of a run in ``folder``, with paths that can be read from here."""
         if self.kept_as is None:
             return self
         paths = {role: f"{folder}/{path}" for role, path in self.tables.items()}
@@ -66,7 +66,7 @@ class AuditFiles:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> AuditFiles:
-        """Return what ``as_dict`` wrote; raises ``OutputError`` if it is something else."""
+        """Read what ``as_dict`` wrote; raise ``OutputError`` for anything else."""
         try:
             lists = {k: tuple(v) for k, v in stored.items() if isinstance(v, list)}
             return cls(**{**stored, **lists})

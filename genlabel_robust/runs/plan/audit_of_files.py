@@ -29,12 +29,12 @@ def open_files(
     trust: bool = False,
     dataset: str | None = None,
 ) -> PlannedAudit:
-    """Return the model in ``content``, that of ``path``, and the plan of attacking it.
+    """Return the model in ``content``, read from ``path``, with the plan of attacking it.
 
-    Reads the tables. ``dataset``: what results call the data, where it is not called by the file
-    that it is read from. Arguments and errors as of ``audit_files``.
+    Reads the tables. ``dataset``: the name of the data in the results, if it is not that of the
+    file. Arguments and errors as for ``audit_files``.
     """
-    # the model first: no table is read for a file that holds none
+    # the model first, so that no table is read in vain
     reading = read_model_file(path, content, Permission(files.architecture, trust, files.types))
     refuse_far_wider(reading.model, files)
     table = own_table(files.data, files.target, config.drop, config.category, config.by)
@@ -68,11 +68,11 @@ def open_files(
 
 
 def refuse_far_wider(model: Any, files: AuditFiles) -> None:
-    """Raise ``ConfigurationError`` for tables that no dropping of columns makes the model's.
+    """Raise ``ConfigurationError`` if tables have far too many columns for the model.
 
-    Of a hundred thousand columns none is read for a model of four.
+    Avoids reading a hundred thousand columns for a model of four.
     """
-    # of an estimator it is scikit-learn's own name for it
+    # n_features_in_ is scikit-learn's attribute of estimators
     width = (
         model.width if isinstance(model, LibraryModel) else getattr(model, "n_features_in_", None)
     )
@@ -90,7 +90,7 @@ def refuse_far_wider(model: Any, files: AuditFiles) -> None:
 
 @contextmanager
 def _labels_named(files: AuditFiles) -> Iterator[None]:
-    """Say in errors where the labels, which are called y elsewhere, were read."""
+    """Name the column of labels in errors, instead of y."""
     try:
         yield
     except LabelsError as error:

@@ -1,4 +1,4 @@
-"""The plan of an audit: one cell, nothing to train."""
+"""The plan of an audit: one cell, and no training."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ from genlabel_robust.threat.constraints.limits_of_columns import encoded_limits
 
 @dataclass(frozen=True)
 class Called:
-    """What results call the data set, the strategy and the architecture."""
+    """The names of the data set, the strategy and the architecture in the results."""
 
     dataset: str
     strategy: str = STRATEGY
@@ -38,7 +38,7 @@ class Called:
 
 @dataclass(frozen=True, eq=False)
 class PlannedAudit:
-    """A model as it was asked, and the plan of attacking it."""
+    """A model ready to be queried, and the plan of attacking it."""
 
     plan: Plan
     model: Model
@@ -59,21 +59,21 @@ def plan_audit(
 ) -> PlannedAudit:
     """Return the plan of attacking ``model`` on ``rows`` with labels ``y``.
 
-    ``model``: as of ``as_model``; ``opened``: the file that it is from. ``classes``: the labels
-    in the order of its scores, where it does not say so itself; ``seen``: labels of other rows,
-    which tell of classes that ``y`` has no row of. ``output``: as of ``as_model``;
-    ``random_model``: whether its answers may depend on chance or on other rows. The limits of
-    ``config`` are on the table's own columns. Raises ``UsageError`` for anything that cannot be
-    done; nothing is written.
+    ``model``: as for ``as_model``; ``opened``: the file that it comes from. ``classes``: the labels
+    in the order of its scores, if it does not define them itself; ``seen``: labels of other rows,
+    which may include classes that ``y`` lacks. ``output``: as for ``as_model``; ``random_model``:
+    whether its answers may depend on chance or on other rows. The limits in ``config`` refer to
+    the table's own columns. Raises ``UsageError`` for anything that cannot be done; nothing is
+    written.
     """
     if isinstance(model, LibraryModel) and rows.encoding.plain:
         model = model.checked_on(library_view(model, rows)(rows.x))
     known = tuple(classes) if classes else classes_of(model, rows, _all_labels(y, seen), output)
     task = _sampled(task_of_rows(called.dataset, rows, y, known), config)
     asked = as_model(model, rows, known, output)
-    if config.device == "cpu":  # a module stays where it is, and the run says where
+    if config.device == "cpu":  # a module stays on its own device, and the run records that
         config = replace(config, device=device_of(asked))
-    # what it says of rows that attacks start from is looked at before anything is written
+    # predict the rows that attacks start from, so that errors occur before anything is written
     in_parts(asked.predict, task.x_train)
     found = variation(asked, task.x_test)
     if not random_model:
@@ -94,29 +94,29 @@ def plan_audit(
 
 
 def _with_codes(task: Task, codes: Sequence[str]) -> tuple[str, ...]:
-    """Return the whole numbers of ``task`` and those that are ``codes`` to the model."""
+    """Return the whole-number columns of ``task``, plus ``codes`` that the model takes as such."""
     return tuple(name for name in task.feature_names if name in {*task.whole, *codes})
 
 
 def _names_no_classes(model: Any, asked: Model) -> bool:
-    """Say whether the answers of ``model`` are numbers of classes, whose labels it never says."""
+    """Say whether ``model`` answers with class indices and never names its classes."""
     if named_classes(model) is not None:
         return False
     return asked.knowledge != "decisions" or isinstance(model, LibraryModel)
 
 
 def _all_labels(y: Any, seen: Sequence[Label]) -> list[Label]:
-    """Return the labels ``y`` (n,), and those ``seen`` that are written as none of them."""
+    """Return the labels ``y`` (n,), plus those in ``seen`` whose text differs from all of them."""
     own = labels(y)
     written = {label_text(label) for label in set(own)}
     return [*own, *(label for label in set(seen) if label_text(label) not in written)]
 
 
 def _sampled(task: Task, config: AttackConfig) -> Task:
-    """Return ``task`` with the test rows that are evaluated, and what a reader must know."""
+    """Return ``task`` with the sampled test rows, and with notices for the reader."""
     n = len(task.y_test)
     kept = stratified_sample(task.y_test, config.max_examples or n, config.seed)
-    # all rows are not copied
+    # avoid a copy of all rows
     x = task.x_test if len(kept) == n else task.x_test[kept]
     y = task.y_test[kept]
     referred = task.x_train is not task.x_test
@@ -134,7 +134,7 @@ def _sampled(task: Task, config: AttackConfig) -> Task:
 
 
 def _limits(rows: Rows, config: AttackConfig, whole: Sequence[str]) -> Mapping[str, Any]:
-    """Return the limits on encoded columns; ``whole``: what the model takes as whole numbers."""
+    """Return the limits on encoded columns; ``whole``: columns that the model takes as whole."""
     limits = encoded_limits(rows.encoding.parts, config.constraints)
     if not whole:
         return limits

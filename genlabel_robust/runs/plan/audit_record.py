@@ -1,4 +1,4 @@
-"""What is put on record of an audited model: what it is, and how it was understood."""
+"""The record of an audited model: what it is, and how it was interpreted."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,9 +28,9 @@ _CONVERTED = (
 
 @dataclass(frozen=True, eq=False)
 class OpenedFile:
-    """A model file that was read: its ``name``, the SHA-256 of its bytes, what was in it.
+    """A model file that was read: its ``name``, the SHA-256 of its bytes, and its content.
 
-    ``files``: what the audit is made of, None where its rows are in memory.
+    ``files``: the files of the audit, None if its rows are in memory.
     """
 
     reading: Reading
@@ -40,7 +40,7 @@ class OpenedFile:
 
     @property
     def digests(self) -> dict[str, str]:
-        """The SHA-256 of the tables' files, by what they are."""
+        """The SHA-256 of the tables' files, by role."""
         paths = {} if self.files is None else self.files.tables
         return {name: file_sha256(Path(path).expanduser()) for name, path in paths.items()}
 
@@ -54,10 +54,10 @@ def audit_origin(
     found: Variation | None,
     stated: bool,
 ) -> ModelFile | InMemory:
-    """Return what an audit of ``model`` is of: a file that was ``opened``, or an object in memory.
+    """Return the origin of an audit's ``model``: an ``opened`` file, or an object in memory.
 
-    ``asked``: the model as it is asked about ``task``; ``found``: on what its answers depend
-    besides their rows; ``stated``: whether somebody stated its classes.
+    ``asked``: the model in the form that is queried about ``task``; ``found``: what its answers
+    depend on besides the row; ``stated``: whether the user stated its classes.
     """
     single = single_of(asked)
     record = _of_object(model, asked) if opened is None else _of_file(model, asked, opened)
@@ -89,7 +89,7 @@ def _of_file(model: Any, asked: Model, opened: OpenedFile) -> ModelRecord:
     if isinstance(model, LibraryModel):
         notes = tuple(dict.fromkeys((*notes, *model.notes)))
         if asked.knowledge == "gradients" and model.gradient_note is not None:
-            # its figure depends on the machine, and the results must not
+            # the note's figure depends on the machine, so it must not be part of the results
             notes += (_CONVERTED,)
             library += f". {model.gradient_note}"
     return ModelRecord(
@@ -98,11 +98,11 @@ def _of_file(model: Any, asked: Model, opened: OpenedFile) -> ModelRecord:
 
 
 def _numbered(model: Any, asked: Model) -> bool:
-    """Say whether the model gives scores, of classes that it does not name."""
+    """Say whether the model returns scores for classes that it does not name."""
     return named_classes(model) is None and asked.knowledge != "decisions"
 
 
 def _fingerprint(model: Any) -> str | None:
-    """Return the digest of a module or an estimator; a mere callable has none."""
+    """Return the digest of a module or an estimator; None for a plain callable."""
     told = hasattr(model, "parameters") or callable(getattr(model, "predict", None))
     return model_digest(model) if told else None

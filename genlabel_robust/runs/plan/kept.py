@@ -1,4 +1,4 @@
-"""An audit of what was in memory that keeps all of it: as files, which anybody can read again."""
+"""Audits in memory that store everything in files, so that anybody can verify them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,11 +30,11 @@ def stored_audit(
     config: AttackConfig,
     **how: Any,
 ) -> Iterator[PlannedAudit]:
-    """Yield the audit ``planned`` in memory, of files that are there meanwhile.
+    """Yield the audit ``planned`` in memory as an audit of temporary files.
 
-    ``model``: its file; ``tables``: the arguments of ``write_tables``, from the second; ``how``:
-    further fields of ``AuditFiles``. Raises ``ConfigurationError`` where what was stored is not
-    what was in memory.
+    ``model``: its file; ``tables``: the arguments of ``write_tables``, from the second on; ``how``:
+    further fields of ``AuditFiles``. Raises ``ConfigurationError`` if the stored model answers
+    differently from the one in memory.
     """
     (name,) = planned.plan.tasks
     with scratch_folder() as folder:
@@ -48,9 +48,9 @@ def stored_audit(
 
 
 def keep_tables(planned: PlannedAudit, room: str) -> tuple[PlannedAudit, dict[str, bytes]]:
-    """Return the plan of a run that keeps its tables, and these, by their paths in its folder.
+    """Return the plan of a run that keeps its tables, and the tables by paths in its folder.
 
-    ``room``: the folder in it where they go. Of a run of somebody's files nothing is kept.
+    ``room``: their folder within the run's. A run of a user's own files keeps no tables.
     """
     match planned.plan.origin:
         case ModelFile(files=AuditFiles(kept_as=str()) as files) as origin:
@@ -68,7 +68,7 @@ def keep_tables(planned: PlannedAudit, room: str) -> tuple[PlannedAudit, dict[st
 
 
 def _refuse_other_answers(planned: PlannedAudit, stored: PlannedAudit) -> None:
-    """Raise unless the stored model gives every row the label that the one in memory gives."""
+    """Raise an error unless the stored model labels every row like the one in memory."""
     for called, own, other in zip(
         ("rows", "reference rows"), _answers(planned), _answers(stored), strict=True
     ):

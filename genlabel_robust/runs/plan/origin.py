@@ -1,6 +1,7 @@
-"""What a run is of: models of recipes, the weights of one, a model file, or a model in memory.
+"""The origin of a run's models: recipes, weights for a recipe, a model file, or memory.
 
-Matched on wherever that matters. Manifest and results keep it under the keys that are named here.
+Code matches on these types wherever the origin matters. Manifest and results store it under the
+keys that are defined here.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from typing import Any, TypeAlias
 from genlabel_robust.runs.cells.model_record import ModelRecord
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 
-#: In a manifest's identity, the SHA-256 of a model that the run did not train.
+#: The key in a manifest's identity for the SHA-256 of a model that the run did not train.
 _SHA256 = "given"
 
 
@@ -21,7 +22,7 @@ class Recipes:
 
 @dataclass(frozen=True)
 class RecipeWeights:
-    """Weights, of a file of this ``sha256``, in the place of those that a recipe would train."""
+    """Weights from a file with this ``sha256``, instead of those that a recipe would train."""
 
     sha256: str
 
@@ -30,8 +31,8 @@ class RecipeWeights:
 class ModelFile:
     """An audited model from a file.
 
-    ``files``: that and the tables, None where the rows came from memory; ``digests``: the
-    SHA-256 of the tables' files, by what they are.
+    ``files``: the model's and the tables', None if the rows came from memory; ``digests``: the
+    SHA-256 of the tables' files, by role.
     """
 
     record: ModelRecord
@@ -50,7 +51,7 @@ Origin: TypeAlias = Recipes | RecipeWeights | ModelFile | InMemory
 
 
 def record_of(origin: Origin) -> ModelRecord | None:
-    """Return what results say of an audited model; None for models of recipes."""
+    """Return the record of an audited model; None for models of recipes."""
     match origin:
         case ModelFile(record=record) | InMemory(record=record):
             return record
@@ -59,15 +60,16 @@ def record_of(origin: Origin) -> ModelRecord | None:
 
 
 def varies(origin: Origin) -> bool:
-    """Say whether the model's answers are not its rows' own: by chance, or by other rows."""
+    """Say whether the model's answers depend on chance or on other rows."""
     record = record_of(origin)
     return record is not None and record.varies is not None
 
 
 def sha256_of(origin: Origin) -> str | None:
-    """Return the digest of the model; None where it was trained, or nothing tells it from others.
+    """Return the digest of the model; None if it was trained here or cannot be identified.
 
-    Of a file's bytes, or of what an object in memory holds: a mere function has none.
+    The digest is of a file's bytes, or of the content of an object in memory; a plain function has
+    none.
     """
     match origin:
         case RecipeWeights(sha256=sha256):
@@ -81,7 +83,7 @@ def sha256_of(origin: Origin) -> str | None:
 def identity_of(origin: Origin) -> dict[str, str]:
     """Return what ``origin`` adds to the identity of a run.
 
-    What the model's one output was taken to be is part of it: it is another model.
+    The meaning of a single output is part of it, because another meaning is another model.
     """
     sha256, record = sha256_of(origin), record_of(origin)
     if sha256 is None:
@@ -91,7 +93,7 @@ def identity_of(origin: Origin) -> dict[str, str]:
 
 
 def manifest_of(origin: Origin) -> dict[str, Any]:
-    """Return what a manifest says of ``origin`` besides the identity."""
+    """Return the entries of a manifest for ``origin``, besides the identity."""
     record = record_of(origin)
     if record is None:
         return {}
@@ -103,14 +105,14 @@ def manifest_of(origin: Origin) -> dict[str, Any]:
 
 
 def stored_sha256(manifest: Mapping[str, Any]) -> str | None:
-    """Return the digest of a stored run's model, as of ``sha256_of``."""
+    """Return the digest of a stored run's model, as ``sha256_of``."""
     identity = manifest["identity"]
     sha256 = identity.get(_SHA256) if isinstance(identity, dict) else None
     return None if sha256 is None else str(sha256)
 
 
 def stored_source(manifest: Mapping[str, Any]) -> Recipes | RecipeWeights | AuditFiles | None:
-    """Return what a run can be computed again from; None where its rows were in memory only.
+    """Return the source to recompute a run from; None if its rows were only in memory.
 
     Raises ``OutputError`` for a manifest that does not name the files of an audit.
     """
@@ -120,14 +122,14 @@ def stored_source(manifest: Mapping[str, Any]) -> Recipes | RecipeWeights | Audi
 
 
 def stored_origin(manifest: Mapping[str, Any], record: Mapping[str, Any] | None) -> Origin:
-    """Return what a stored run is of; ``record``: what its results say of an audited model.
+    """Return the origin of a stored run; ``record``: of an audited model, from its results.
 
-    Raises as ``stored_source``.
+    Raises the errors of ``stored_source``.
     """
     if record is None:
         return _of_recipes(manifest)
     files = AuditFiles.of(manifest["audit"]) if "audit" in manifest else None
-    # earlier runs do not say whether it was in memory; those of the command line have a file
+    # earlier runs do not record whether it was in memory; those of the command line have files
     read = ModelRecord.of({"in_memory": files is None, **record}, manifest.get("library", ""))
     return InMemory(read) if read.in_memory else ModelFile(read, files, manifest.get("files", {}))
 

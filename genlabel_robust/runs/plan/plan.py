@@ -1,4 +1,4 @@
-"""Everything that a run will do, and what names it."""
+"""The complete plan of a run, and its identity."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ from genlabel_robust.threat import Knowledge, ThreatModel
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Everything a run will do: tasks by the name they were asked for, and cells.
+    """The complete plan of a run: tasks by their requested names, and cells.
 
-    ``suite``: what results call the attacks; ``suite_file``: where those come from, with its
-    version. ``when``: as of ``Cell``. ``origin``: what the run is of.
+    ``suite``: the name of the attacks in the results; ``suite_file``: their source, with its
+    version. ``when``: as in ``Cell``. ``origin``: of the models.
     """
 
     config: AttackConfig
@@ -39,7 +39,7 @@ class Plan:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What must agree for a run folder to be continued."""
+        """Everything that must agree for a run folder to be resumed."""
         fingerprints = {
             "data": {name: task.content_hash for name, task in self.tasks.items()},
             "suite": suite_fingerprint(self.attacks, self.when),
@@ -49,7 +49,7 @@ class Plan:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """What comes from outside the package and has a say in a cell, each once."""
+        """The parts from outside the package that can affect a cell, each once."""
         found = {(part.kind, part.name): part for cell in self.cells for part in cell.parts}
         return tuple(found.values())
 
@@ -58,7 +58,7 @@ class Plan:
         return {"parts": [part.record for part in self.parts]} if self.parts else {}
 
     def asked(self, cell: Cell) -> Knowledge:
-        """Return the most that an attacker can ask of the model of ``cell``."""
+        """Return the most that the model of ``cell`` offers to an attacker."""
         match self.origin:
             case ModelFile(record=record) | InMemory(record=record):
                 return record.knowledge
@@ -66,13 +66,13 @@ class Plan:
 
     @property
     def short_hash(self) -> str:
-        """Ten hex digits that name this run: those of the configuration, or with a model's."""
+        """Ten hex digits that name this run, from its configuration, and its model in an audit."""
         named = {"datasets": [*self.tasks]} | self.config.named
         return digest(named | identity_of(self.origin) | self._outside)[:10]
 
     @property
     def folder(self) -> Path:
-        """The run's folder: the one that was named, or one of this run's own name in ``runs``."""
+        """The run's folder: ``out`` if it is set, otherwise one in ``runs``."""
         return self.config.folder(self.short_hash)
 
     @property

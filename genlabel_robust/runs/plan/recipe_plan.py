@@ -1,4 +1,4 @@
-"""The plan of training models by recipes and attacking them: every name is checked beforehand."""
+"""The plan of training models by recipes and attacking them, with all names checked."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -22,9 +22,9 @@ from genlabel_robust.threat import Constraints
 
 
 def make_plan(config: RunConfig, tasks: Mapping[str, Task] | None = None) -> Plan:
-    """Resolve ``config``; every mistake in it is raised here, before anything is computed.
+    """Resolve ``config``; raise an error for any mistake before anything is computed.
 
-    ``tasks``: in the place of the configuration's data sets, if they are at hand.
+    ``tasks``: used instead of the configuration's data sets, if they are already loaded.
     """
     attacked = attack_plan(config)
     check_training(config)
@@ -57,7 +57,7 @@ def _of_training(config: RunConfig, task: Task) -> list[str]:
 
 
 def load_tasks(config: RunConfig) -> dict[str, Task]:
-    """Return the data sets of ``config`` by their names, split as it says."""
+    """Return the data sets of ``config`` by their names, split as configured."""
     split = SplitConfig(
         test_share=config.test_share,
         kind=cast("SplitKind", config.split),

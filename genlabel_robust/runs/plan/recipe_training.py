@@ -1,4 +1,4 @@
-"""What a plan must know of training: settings that hold, and what a model will give."""
+"""The training part of a plan: valid settings, and what the trained models will offer."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
@@ -21,7 +21,7 @@ from genlabel_robust.trainers.stacked.modules import why_not_stacked
 
 
 def check_training(config: RunConfig) -> None:
-    """Raise the user's mistakes in strategies, architectures and training settings."""
+    """Raise an error for a mistake in strategies, architectures or training settings."""
     for kind, names, known in (
         ("strategy", config.strategies, STRATEGIES),
         ("architecture", config.architectures, ARCHITECTURES),
@@ -46,9 +46,9 @@ def check_training(config: RunConfig) -> None:
 
 
 def trained_alone(config: RunConfig, task: Task) -> list[str]:
-    """Return a notice for each architecture whose models are not computed many at once.
+    """Return a notice for each architecture whose models cannot be trained many at once.
 
-    Raises ``ConfigurationError`` for one that makes no net for the features of ``task``.
+    Raises ``ConfigurationError`` for one that cannot make a net for the features of ``task``.
     """
     settings = config.settings.get("architecture", {})
     nets = [
@@ -70,7 +70,7 @@ def trained_alone(config: RunConfig, task: Task) -> list[str]:
 
 
 def mixing_of_encoded(config: RunConfig, task: Task) -> list[str]:
-    """Return a notice of what mixing rows is, where the features of ``task`` encode categories."""
+    """Return a notice on the effect of mixing rows if features of ``task`` encode categories."""
     encoded = task.encoding is not None and len(task.encoding.parts) < task.n_features
     settings = config.settings.get("strategy", {})
     mixing = [
@@ -89,12 +89,12 @@ def mixing_of_encoded(config: RunConfig, task: Task) -> list[str]:
 
 
 def is_net(architecture: str) -> bool:
-    """Say whether models of ``architecture`` are trained here, and not by scikit-learn."""
+    """Say whether models of ``architecture`` are trained here instead of by scikit-learn."""
     return not architecture.startswith(SKLEARN)
 
 
 def knowledge_of(architecture: str, settings: Mapping[str, Any]) -> Knowledge:
-    """Return the most that an attacker can ask of a model of this architecture."""
+    """Return the most that a model of this architecture offers to an attacker."""
     if is_net(architecture):
         return "gradients"
     estimator = named_estimator(architecture, settings)
@@ -115,7 +115,7 @@ def training_settings(
 ) -> dict[str, dict[str, Any]]:
     """Return the resolved settings of one cell's training.
 
-    "search" holds the schedule of a short search, and is absent where nothing is shortened.
+    "search" is the schedule of a short search, and absent if the search is not shortened.
     """
     train = train_config(_train_table(config))
     settings = {

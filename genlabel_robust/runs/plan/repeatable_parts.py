@@ -1,19 +1,19 @@
-"""Whether strategies from outside make the same batches again, tried before anything is trained."""
+"""A check that strategies from outside repeat their batches, before anything is trained."""
 
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.core.admitted import Part
 from genlabel_robust.data import Task
 from genlabel_robust.runs.plan.plan import Plan
 
-#: So many training rows are tried.
+#: The number of training rows for the check.
 _ROWS = 200
 
 
 def refuse_unrepeatable(plan: Plan) -> None:
-    """Raise ``ConfigurationError`` for a strategy from outside that draws from another generator.
+    """Raise ``ConfigurationError`` for a strategy from outside with an own random generator.
 
-    It is fitted on some training rows of the first data set. An error of its own is left to its
-    cells, which tell it with its line.
+    It is fitted on some training rows of the first data set. Its own errors are ignored here; its
+    cells report them with their line.
     """
     task = next(iter(plan.tasks.values()))
     for part in plan.parts:
@@ -39,5 +39,5 @@ def _unrepeatable(plan: Plan, part: Part, task: Task) -> str | None:
         if not isinstance(strategy, BatchStrategy):
             return None
         return unrepeatable(strategy.fit(x, y, task.n_classes), x, y)
-    except Exception:  # it is anyone's code: the cells tell what is wrong with it
+    except Exception:  # a user's own code; its cells report the error
         return None

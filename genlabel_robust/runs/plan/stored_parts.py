@@ -1,4 +1,4 @@
-"""The parts from outside that a stored run needs: asked for, and never imported by their names."""
+"""The parts from outside that a stored run needs, which are never imported by name."""
 
 import shlex
 from collections.abc import Mapping
@@ -17,10 +17,11 @@ _IN_PYTHON = (
 
 
 def stored_parts(manifest: Mapping[str, Any], what: str) -> tuple[Part, ...]:
-    """Return the parts that the run of ``manifest`` used, of those that the user named.
+    """Return the parts that the run of ``manifest`` used, from those that the user named.
 
-    ``what``: what an error calls the run. A part without source counts as the run's own, as
-    nothing tells. Raises ``UsageError`` if one was not named, or is not the one of the run.
+    ``what``: the name of the run in errors. A part without source is accepted as the same, because
+    nothing can show otherwise. Raises ``UsageError`` if one was not named, or differs from the
+    run's.
     """
     known = {(part.kind, part.name): part for part in admitted()}
     found = []
@@ -54,7 +55,7 @@ def stored_parts(manifest: Mapping[str, Any], what: str) -> tuple[Part, ...]:
 def refuse_unnamed(manifest: Mapping[str, Any], what: str) -> None:
     """Raise ``UsageError`` if the user did not name all parts that the run of ``manifest`` used.
 
-    They need not be the same: a gate compares with what they have become.
+    Their sources may differ: a gate compares with the current ones.
     """
     named = {(part.kind, part.name) for part in admitted()}
     for record in manifest.get("parts", ()):

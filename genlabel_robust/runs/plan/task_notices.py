@@ -1,4 +1,4 @@
-"""What a reader must know of a task under a threat model, added to the task."""
+"""Notices on a task under a threat model, which are added to the task."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,11 +16,11 @@ from genlabel_robust.threat.constraints.limits_of_columns import limits_of_featu
 
 
 def noticed(task: Task, threat: ThreatModel, *, referred: bool) -> Task:
-    """Return ``task`` with its concerns, and with notices of the columns that stay as they are.
+    """Return ``task`` with its concerns, and with notices of columns that may not change.
 
-    The rows looked at are those that give ranges and box: reference rows if ``referred``, else
-    those of training. A column that the threat model keeps as it is, or whose budget is in raw
-    units, is of no concern.
+    The examined rows are those that define ranges and box: reference rows if ``referred``, else
+    training rows. Columns that the threat model fixes, or whose budget is in raw units, raise no
+    concern.
     """
     limits = limits_of_features(task, threat.constraints)
     where = "reference rows" if referred else "training rows"
@@ -43,7 +43,7 @@ def noticed(task: Task, threat: ThreatModel, *, referred: bool) -> Task:
 
 
 def beside_the_processor(device: str) -> list[str]:
-    """Return a notice for figures that were computed on a device beside the processor."""
+    """Return a notice for figures that were computed on a device other than the CPU."""
     if device == "cpu":
         return []
     return [
@@ -54,7 +54,7 @@ def beside_the_processor(device: str) -> list[str]:
 
 
 def _numbers(task: Task) -> Iterator[tuple[str, FloatArray]]:
-    """Yield the names of columns of numbers, and the values there are in the training part."""
+    """Yield the names of numeric columns, and their present values in the training part."""
     present = np.ones(task.x_train.shape, dtype=bool)
     if task.encoding is not None:
         present = task.encoding.present(task.x_train)
@@ -64,7 +64,7 @@ def _numbers(task: Task) -> Iterator[tuple[str, FloatArray]]:
 
 
 def _naming_texts(task: Task) -> list[str]:
-    """Return the columns of text that look like identifiers."""
+    """Return the text columns that look like identifiers."""
     if task.encoding is None:
         return []
     found = []

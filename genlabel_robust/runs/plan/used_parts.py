@@ -1,15 +1,15 @@
-"""Which parts from outside have a say in what a cell comes out as."""
+"""The parts from outside that can affect the result of a cell."""
 
 from collections.abc import Sequence
 
 from genlabel_robust.core.admitted import Part, admitted
 
-#: What works on any model, once it is named; checks and sections sum up what cells hold.
+#: Kinds of parts that affect any model once named; checks and sections only summarise cells.
 _EVERYWHERE = ("densities", "formats", "structures", "certifiers")
 
 
 def used_parts(strategy: str, architecture: str, attacks: Sequence[str]) -> tuple[Part, ...]:
-    """Return the parts from outside that a cell of these names uses, in one order."""
+    """Return the parts from outside that a cell with these names uses, in a fixed order."""
     named = {
         ("strategies", strategy),
         ("architectures", architecture),

@@ -1,4 +1,4 @@
-"""Whether a plan can be carried out here, before anything is trained or attacked."""
+"""Checks that a plan can be executed here, before anything is trained or attacked."""
 
 from genlabel_robust.core import NotApplicableError
 from genlabel_robust.core.machine.devices import refuse_unusable
@@ -17,9 +17,9 @@ _GIVES: dict[Knowledge, str] = {
 def refuse_unworkable(plan: Plan) -> None:
     """Raise ``NotApplicableError`` if no attack of the plan can work on any of its models.
 
-    Where some models can be attacked, the rows of the others say that they cannot. Raises
-    ``ConfigurationError`` for a device that does not compute here, and for a strategy from outside
-    that no seed gives again.
+    If some models can be attacked, the results of the others report the problem. Raises
+    ``ConfigurationError`` for a device that does not work here, and for a strategy from outside
+    that does not repeat with the same seed.
     """
     refuse_unusable(plan.config.device)
     refuse_unrepeatable(plan)

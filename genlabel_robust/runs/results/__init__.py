@@ -1,1 +1,1 @@
-"""From cells to results: rows, differences, tables, and their schemas."""
+"""Results made from cells: rows, differences, tables, and their schemas."""

@@ -1,4 +1,4 @@
-"""From per-example results to ``results.json``: rows, and differences between strategies."""
+"""Aggregation of per-example results to ``results.json``: rows, and strategy differences."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ from genlabel_robust.threat import AttackSpace, Knowledge, attack_space
 from genlabel_robust.threat.notices.steps import moved_by_fractions
 from genlabel_robust.threat.reach import raw_budget, reach
 
-#: Significant digits of ranges and deviations: their last bits differ between machines.
+#: Significant digits of ranges and deviations, because their last bits differ between machines.
 _DIGITS = 10
 
 
@@ -38,7 +38,7 @@ def aggregate(
 ) -> Results:
     """Return the content of ``results.json``; the same results give the same bytes.
 
-    ``canaries``: the records of ``run_canaries``, None if they were not asked for.
+    ``canaries``: the records of ``run_canaries``, None if checks are off.
     """
     groups: dict[tuple[str, str, str], list[CellResult]] = {}
     for cell, result in results:
@@ -81,7 +81,7 @@ def aggregate(
 
 
 def _concerned(canaries: Mapping[str, CanaryRecord], asked: Knowledge) -> dict[str, CanaryRecord]:
-    """Return the canary that stands for a model of which an attacker can ask so much."""
+    """Return the canary for models that offer the knowledge ``asked``."""
     return {name: record for name, record in canaries.items() if name == CANARY_OF[asked]}
 
 
@@ -131,7 +131,7 @@ def _dataset(task: Task, plan: Plan, results: Sequence[tuple[Cell, CellResult]])
 
 
 def _checks_sample(task: Task, results: Sequence[tuple[Cell, CellResult]]) -> int | None:
-    """Return how many rows of ``task`` checks asked models about again, None if all or none."""
+    """Return the number of sampled rows of ``task`` in the checks, None if all or none."""
     own = (found for cell, found in results if cell.dataset == task.name)
     sizes = [int(one.probes[OF_SAMPLE]["rows"]) for one in own if OF_SAMPLE in one.probes]
     return min(sizes, default=None)
@@ -148,7 +148,7 @@ def _of_checks(sample: int | None, n: int) -> list[str]:
 
 
 def _features(task: Task, plan: Plan, space: AttackSpace) -> Iterator[Feature]:
-    """Yield the features: the threat in the user's own units."""
+    """Yield the features, with the threat in the user's own units."""
     budgets = [raw_budget(space, plan.threat.norm, eps) for eps in plan.threat.eps]
     reached = [reach(space, plan.threat.norm, eps) for eps in plan.threat.eps]
     for i, name in enumerate(task.feature_names):
@@ -163,7 +163,7 @@ def _features(task: Task, plan: Plan, space: AttackSpace) -> Iterator[Feature]:
 
 
 def _moves(space: AttackSpace, column: int) -> Moves | None:
-    """Return how a feature moves that is not continuous."""
+    """Return how a feature moves if it is not continuous, None otherwise."""
     if not space.mutable[column]:
         return None
     if column in space.rules.integer:
@@ -177,15 +177,15 @@ def _strategies(plan: Plan) -> dict[str, Mapping[str, Any]]:
 
 
 def data_fingerprint(task: Task, space: AttackSpace) -> dict[str, str]:
-    """Return digests of what is tested and of the attacker's units, each by its name.
+    """Return digests of the test data and of the attacker's units, by name.
 
-    The training rows have a say only through ``attack_space``: what ε is in raw units for
-    each feature, and the box. So a model trained on other rows can be compared if both
+    The training rows matter only through ``attack_space``: what ε is in raw units for
+    each feature, and the box. So models trained on different rows can be compared if both
     are measured by the same ranges.
     """
     numbers = np.concatenate([space.offset, space.scale, space.low, space.high])
     threat = [f"{value:.{_DIGITS}g}" for value in numbers.tolist()]
-    # rows with categories are numbers that mean what the encoding says
+    # with categories, the numbers of a row have the meaning that the encoding defines
     encoding = {} if task.encoding is None else {"encoding": digest(task.encoding.as_dict())}
     return encoding | {
         "features": digest(list(task.feature_names)),

@@ -1,4 +1,4 @@
-"""What a row of the results says of proofs."""
+"""The proofs in a row of the results."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from genlabel_robust.runs.cells.panel import Panel
 
 @dataclass(frozen=True)
 class Certification:
-    """What is known of the inside of the models, and how many answers are decided how.
+    """The structure of the models, and the number of answers with each outcome.
 
-    ``kind``, ``about``, ``reason``, ``cut``, ``rounding``: as of ``Inside``.
+    ``kind``, ``about``, ``reason``, ``cut``, ``rounding``: as in ``Inside``.
     ``measured_rounding``: its ``measured``. ``outcomes``: how many answers, over all seeds, are
-    "misclassified", "broken", "certified" and "open"; None where nothing is proved.
+    "misclassified", "broken", "certified" and "open"; None if nothing is proved.
     """
 
     kind: str | None
@@ -26,16 +26,16 @@ class Certification:
     outcomes: Mapping[str, int] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the fields as in ``results.json``."""
         optional = ("cut", "rounding", "measured_rounding", "outcomes")
         return json_fields(self, where_set=optional)
 
 
 def certification(panel: Panel, eps: float) -> Certification:
-    """Return what is proved at ``eps``, and how many examples are decided, over all seeds."""
+    """Return the structure behind the proofs, and the outcomes at ``eps`` over all seeds."""
     certified = panel.certified(eps)
     if certified is None:
-        # another seed's model may be none that is known
+        # the model of another seed may have no known structure
         return Certification(None, None, panel.unproved)
     undecided = int(panel.undecided(eps).sum())
     insides = [result.inside for result in panel.results]

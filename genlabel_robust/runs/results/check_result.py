@@ -1,4 +1,4 @@
-"""What a check of a row found, as results have it."""
+"""The result of a check of a row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from genlabel_robust.runs.checks.judging.check import Bound, Check, Status
 
 @dataclass(frozen=True)
 class CheckResult:
-    """A ``Check`` as results have it; those of older versions say no ``bound`` and ``limit``."""
+    """A ``Check`` as in the results; older versions store no ``bound`` and ``limit``."""
 
     name: str
     status: Status
@@ -22,9 +22,9 @@ class CheckResult:
 
     @classmethod
     def of(cls, check: Check) -> CheckResult:
-        """Return what results say of ``check``."""
+        """Return the part of ``check`` that results store."""
         return cls(**check.as_dict())
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the fields as in ``results.json``."""
         return json_fields(self, where_set=("bound", "limit"))

@@ -1,4 +1,4 @@
-"""What results say of a data set: what is tested, and what ε is in the units of its features."""
+"""The description of a data set in the results: test data, and ε in the units of its features."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ Moves: TypeAlias = Literal["whole", "category"]
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature, and how far each budget of the run lets it be moved, in its own unit.
+    """A feature, and how far each budget of the run can move it, in its own unit.
 
-    ``moves``: how it does where it is not continuous, None where it is, or may not be changed;
-    ``reach``: of one that ``moves``, by how much it really can be changed at each budget.
+    ``moves``: the kind of moves if it is not continuous, None if it is, or cannot change;
+    ``reach``: for one that ``moves``, the largest possible change at each budget.
     """
 
     name: str
@@ -32,22 +32,22 @@ class Feature:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Self:
-        """Return what ``as_dict`` wrote."""
+        """Read what ``as_dict`` wrote."""
         budgets = {key: tuple(found[key]) for key in ("raw_eps", "reach") if key in found}
         return cls(**{**found, **budgets})
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the fields as in ``results.json``."""
         return json_fields(self, where_set=("moves", "reach"))
 
 
-#: What is absent from a file where there is nothing of it.
+#: Fields that are left out of the file if they have no content.
 _WHERE_SET = ("n_columns", "column_order", "concerns", "checks_sample")
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """The fields of a data set as ``results.json`` has them: its schema says what each means.
+    """The fields of a data set in ``results.json``; its schema defines their meaning.
 
     ``n_columns``: None in older results. ``diagnostics``: by strategy.
     """
@@ -69,7 +69,7 @@ class Dataset:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Self:
-        """Return what ``as_dict`` wrote."""
+        """Read what ``as_dict`` wrote."""
         typed = {
             "classes": tuple(found["classes"]),
             "notices": tuple(found["notices"]),
@@ -83,12 +83,12 @@ class Dataset:
         return cls(**{**found, **typed})
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the fields as in ``results.json``."""
         values = json_fields(self, where_set=_WHERE_SET)
         return {k: v for k, v in values.items() if (k, v) != ("ranges", "training")}
 
     def raw_units(self, threat: ThreatModel) -> FloatArray:
-        """Return what a unit of ε is of each feature, in its own; under L0 how far it reaches."""
+        """Return one unit of ε in each feature's own unit; under L0 its largest possible change."""
         if threat.norm != "l0":
             return np.array([feature.raw_eps[0] for feature in self.features]) / threat.eps[0]
         most = np.array([max(feature.raw_eps) for feature in self.features])
@@ -96,5 +96,5 @@ class Dataset:
 
     @property
     def columns(self) -> int:
-        """How many columns the table has; a column can be several features."""
+        """The number of columns of the table; a column can be several features."""
         return len(self.features) if self.n_columns is None else self.n_columns

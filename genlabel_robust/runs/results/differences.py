@@ -17,8 +17,8 @@ from genlabel_robust.threat import ThreatModel
 class Difference:
     """A ``measure`` of ``strategy`` minus that of ``reference``.
 
-    ``eps``: None of clean accuracies. ``open``: the answers that are not decided on one side or
-    the other; None of clean accuracies, and in older runs.
+    ``eps``: None for clean accuracies. ``open``: the answers that are undecided on either side;
+    None for clean accuracies, and in older runs.
     """
 
     dataset: str
@@ -33,18 +33,18 @@ class Difference:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any], n: int) -> Difference:
-        """Return what ``as_dict`` wrote of a difference on ``n`` rows."""
+        """Read what ``as_dict`` wrote of a difference on ``n`` rows."""
         return cls(**{**found, "difference": Estimate.from_dict(found["difference"], n)})
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the fields as in ``results.json``."""
         return json_fields(self, where_set=("open",))
 
 
 def differences(
     panels: Mapping[tuple[str, str, str], Panel], threat: ThreatModel
 ) -> Iterator[Difference]:
-    """Yield those of all pairs; ``panels``: by data set, architecture and strategy."""
+    """Yield the differences of all pairs; ``panels``: by data set, architecture and strategy."""
     for (first, one), (second, other) in combinations(panels.items(), 2):
         if first[:2] != second[:2] or one.not_applicable or other.not_applicable:
             continue

@@ -21,13 +21,13 @@ Values: TypeAlias = dict[str, str | float | None]
 
 def results_frame(results: Results) -> pd.DataFrame:
     """Return one row per dataset, strategy, architecture and ε; fractions; NaN for null."""
-    # a file's mappings are sorted: the order of the attacks is that of the run
+    # mappings in a file are sorted, so use the order of the run's attacks
     few = any(row.few_features is not None for row in results.rows)
     return pd.DataFrame([_flat(row, results.attacks, few=few) for row in results.rows])
 
 
 def results_csv(results: Results) -> str:
-    """Return the text of ``results.csv``: the same for results that were read from their file."""
+    """Return the text of ``results.csv``; it is the same for results read from a file."""
     return results_frame(results).to_csv(index=False, lineterminator="\n")
 
 
@@ -45,7 +45,7 @@ def _flat(row: Row, attacks: Sequence[str], *, few: bool) -> Values:
 
 
 def estimate_values(name: str, found: Estimate | None) -> Values:
-    """Return an estimate and the ends of its interval as the columns of that ``name``."""
+    """Return an estimate and the ends of its interval as columns under ``name``."""
     value, low, high = (nan,) * 3 if found is None else (found.value, found.low, found.high)
     return {name: value, f"{name}_low": low, f"{name}_high": high}
 
@@ -72,7 +72,7 @@ def _few(found: FewFeaturesRow | None) -> Values:
 
 
 def _least(margin: Margin | None, name: Quantile) -> float | None:
-    """Return the low end of a quantile: itself where distances are known."""
+    """Return the low end of a quantile, which is the quantile itself where distances are known."""
     if margin is None or margin.kind == "attack":
         return None
     known: float | None = getattr(margin, name)
@@ -80,5 +80,5 @@ def _least(margin: Margin | None, name: Quantile) -> float | None:
 
 
 def _number(value: float | None) -> float:
-    # None would make a column without any number one of objects
+    # NaN instead of None, because a column of None only would have the dtype object
     return nan if value is None else float(value)

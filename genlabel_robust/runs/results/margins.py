@@ -1,4 +1,4 @@
-"""What is known of the distances to the boundary, summed up."""
+"""Summaries of the distances to the boundary."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from genlabel_robust.threat import Norm
 class Margin:
     """Quantiles of distances, as ``QuantileSummary`` and ``CensoredSummary`` describe them.
 
-    ``kind``: "exact" where every distance is known, "interval-censored" where proofs are bounds
-    from below and attacks from above, "attack" where there are only the latter. ``at_least``,
-    ``median_bounds``, ``known``: of interval-censored ones, None of others.
+    ``kind``: "exact" if every distance is known, "interval-censored" if proofs give lower and
+    attacks upper bounds, "attack" if there are only the latter. ``at_least``, ``median_bounds``,
+    ``known``: for interval-censored ones, None for others.
     """
 
     norm: Norm
@@ -37,10 +37,10 @@ class Margin:
 
     @property
     def sure_median(self) -> tuple[float | None, float | None]:
-        """Bounds of the median of these very examples, whatever is not known; None is infinite.
+        """Certain bounds on the median of these examples; None stands for infinite.
 
-        The two are the same where no distance has bounds. ``at_least`` and ``median`` may lie
-        closer together, as they share out what is open as what is decided: an estimate.
+        They are equal if no distance has bounds. ``at_least`` and ``median`` may lie closer
+        together, because they estimate the open examples from the decided ones.
         """
         if self.median_bounds is None:
             return self.median, self.median
@@ -48,20 +48,20 @@ class Margin:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Margin:
-        """Return what ``as_dict`` wrote."""
+        """Read what ``as_dict`` wrote."""
         return cls(**found)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the fields as in ``results.json``."""
         return json_fields(self, where_set=("at_least", "median_bounds", "known"))
 
 
 def margin_summary(
     panel: Panel, norm: Norm, eps: Sequence[float], level: float = 0.95
 ) -> Margin | None:
-    """Return the margin of a row of the results; None where nothing is known of distances.
+    """Return the margin in a row of the results; None without any distances.
 
-    ``eps``: the budgets of the run, at each of which it was tried to decide every example.
+    ``eps``: the budgets of the run, at each of which every example was to be decided.
     ``level``: of the median's interval.
     """
     if panel.exact is not None:

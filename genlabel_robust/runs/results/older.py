@@ -1,9 +1,9 @@
-"""Results of older versions, in the form that they have now."""
+"""Conversion of older versions' results to the current form."""
 
 from collections.abc import Mapping
 from typing import Any
 
-#: Checks had sentences for names once, which said how they should come out.
+#: Checks used to have sentences as names, which stated the expected outcome.
 _CHECKS = {
     "claims confirmed": "claims",
     "attacks stay in the ball": "ball",
@@ -30,10 +30,10 @@ _CHECKS = {
 }
 
 
-#: How the notice of an audit without reference rows began, however it went on.
+#: The beginning of the notice in audits without reference rows.
 _NO_REFERENCE = "No reference rows were given"
 
-#: The version of results that had them.
+#: The version of those results.
 _OLDER = "1.0"
 _CHECK_THEN: dict[str, Any] = {
     "type": "object",
@@ -49,17 +49,17 @@ _CHECK_THEN: dict[str, Any] = {
 
 
 def is_older(results: Any) -> bool:
-    """Say whether a document is, by its own word, the results of the version before."""
+    """Say whether a document declares the previous version of the results."""
     return isinstance(results, dict) and results.get("schema_version") == _OLDER
 
 
 def older_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of older results, given that of today's."""
+    """Return the schema of older results, derived from the current one."""
     properties = {key: value for key, value in schema["properties"].items() if key != "canaries"}
     canary = {"anyOf": [{"$ref": "#/$defs/canary"}, {"type": "null"}]}
     required = ["canary" if name == "canaries" else name for name in schema["required"]]
     dataset = schema["$defs"]["dataset"]
-    # columns were not counted then
+    # the number of columns was not stored then
     counted = [name for name in dataset["required"] if name != "n_columns"]
     return {
         **schema,
@@ -74,10 +74,10 @@ def older_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def renewed(results: Mapping[str, Any], version: str) -> dict[str, Any]:
-    """Return older results as gates and reports read them; ``version``: today's.
+    """Return older results in the form for gates and reports; ``version``: the current one.
 
-    What an older check says keeps its words, and is said to be of an older version: its
-    value counted what must not be, under a name for what must.
+    Older checks keep their words, marked as those of an older version, because their value
+    counted violations under a name for the expected outcome.
     """
     record = results["canary"]
     new = {key: value for key, value in results.items() if key != "canary"}
@@ -87,7 +87,7 @@ def renewed(results: Mapping[str, Any], version: str) -> dict[str, Any]:
 
 
 def with_ranges(results: Mapping[str, Any]) -> dict[str, Any]:
-    """Return results with the ``ranges`` of an audit's data, which once were told by a notice."""
+    """Return results with the ``ranges`` of an audit's data, which used to be in a notice only."""
     if "model" not in results:
         return dict(results)
     datasets = {

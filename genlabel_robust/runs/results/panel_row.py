@@ -1,4 +1,4 @@
-"""A row of the results from the per-example results behind it."""
+"""A row of the results, computed from the per-example results."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -35,8 +35,8 @@ def panel_row(
 ) -> Row:
     """Return the row of a panel at ``eps``; ``key``: its data set, architecture and strategy.
 
-    ``canaries``: the records of those that stand for its models, None if there are none;
-    ``attacks``: those of the run that have a column.
+    ``canaries``: the records for its kind of models, None if there are none; ``attacks``: those of
+    the run with a column.
     """
     dataset, architecture, strategy = key
     task = plan.tasks[dataset]
@@ -69,7 +69,7 @@ def panel_row(
         exact_robust_accuracy=None if exact is None else rate(exact),
         certified_accuracy=None if certified is None else rate(certified),
         certification=certification(panel, eps),
-        # what was never looked for lies not beyond what was found
+        # without a search, distances are unknown rather than large
         margin=margin_summary(panel, plan.threat.norm, plan.threat.eps) if looked_for else None,
     )
     row = _attacked(row, panel, plan)
@@ -106,7 +106,7 @@ def _few_features(panel: Panel, plan: Plan, task: Task, eps: float) -> FewFeatur
 
 
 def _attacked(row: Row, panel: Panel, plan: Plan) -> Row:
-    """Return ``row`` with what each of its attacks found, or why it found nothing."""
+    """Return ``row`` with the results of each of its attacks, or why there are none."""
     timed = plan.config.max_seconds is not None
     rates, outcomes = dict(row.attacks), {}
     not_chosen, not_applicable = {}, {}
@@ -134,9 +134,9 @@ def _balanced(correct: BoolArray, panel: Panel, task: Task) -> Estimate:
 
 
 def _outcomes(panel: Panel, index: int, eps: float, timed: bool) -> dict[str, float]:
-    """Count what became of the examples; one that is broken only beyond ``eps`` survived.
+    """Count the examples by outcome; one that is broken only beyond ``eps`` survived.
 
-    So did one that the attack had no time for beyond ``eps`` only; ``timed``: count the others.
+    The same holds if the attack had no time only beyond ``eps``; ``timed``: count the others.
     """
     outcomes, late = panel.outcomes[:, index], panel.out_of_time(index, eps)
     beyond = (outcomes == Outcome.BROKEN) & ~within(panel.distances[:, index], eps)

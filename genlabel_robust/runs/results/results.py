@@ -1,4 +1,4 @@
-"""The document that ``results.json`` is, and its parts in their types."""
+"""The document ``results.json``, and its parts as typed objects."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -13,24 +13,24 @@ from genlabel_robust.threat import ThreatModel
 
 
 class Results(dict[str, Any]):
-    """The document, to be written and compared; whoever asks it something asks for a part.
+    """The document, for writing and comparison, with typed access to its parts.
 
-    A part is read once, and then kept: the document is not to be changed afterwards.
+    A part is parsed once and then cached, so the document must not be changed afterwards.
     """
 
     def with_names(self, strategy: str, architecture: str) -> Self:
-        """Return the same with other names for what its rows are of."""
+        """Return the same results with other names for strategy and architecture of the rows."""
         names = {"strategy": strategy, "architecture": architecture}
         return type(self)({**self, "rows": [row | names for row in self["rows"]]})
 
     @property
     def suite(self) -> str:
-        """The suite's name and version, or what it was changed from."""
+        """The suite's name and version, or "custom" with its source."""
         return str(self["suite"])
 
     @cached_property
     def attacks(self) -> tuple[str, ...]:
-        """The attacks of the run, in their order."""
+        """The attacks of the run, in order."""
         return tuple(self["attacks"])
 
     @cached_property
@@ -40,27 +40,27 @@ class Results(dict[str, Any]):
 
     @property
     def checks(self) -> str:
-        """How much was measured besides the attacks: "off", "quick" or "full"."""
+        """The level of the checks: "off", "quick" or "full"."""
         return str(self["checks"])
 
     @property
     def max_seconds(self) -> float | None:
-        """The time that an attack had on a model, None if there was no limit."""
+        """The time limit of an attack on a model, None without one."""
         return self.get("max_seconds")
 
     @cached_property
     def model(self) -> ModelRecord | None:
-        """The audited model; None where the rows are of recipes' models, by their strategies."""
+        """The audited model; None if the rows are of models by recipes, under their strategies."""
         return None if self.get("model") is None else ModelRecord.of(self["model"])
 
     @cached_property
     def threat(self) -> ThreatModel:
-        """What the attacker may do."""
+        """The threat model."""
         return ThreatModel.from_dict(self["threat"])
 
     @cached_property
     def canaries(self) -> Mapping[str, CanaryRecord] | None:
-        """How the attacks did on models of known margins; None with checks off."""
+        """The results of the attacks on models with known margins; None with checks off."""
         found = self["canaries"]
         if found is None:
             return None
@@ -68,7 +68,7 @@ class Results(dict[str, Any]):
 
     @cached_property
     def datasets(self) -> Mapping[str, Dataset]:
-        """The data sets by their names."""
+        """The data sets by name."""
         return {name: Dataset.from_dict(one) for name, one in self["datasets"].items()}
 
     @cached_property

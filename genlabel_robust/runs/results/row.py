@@ -21,9 +21,9 @@ def unable(asked: Knowledge) -> str:
     return f"it needs {asked}, which the model does not give"
 
 
-#: Read back whole: what a file says of it is the sentence.
+#: The knowledge behind each sentence of ``unable``, since a file stores only the sentence.
 _ASKED: Mapping[str, Knowledge] = {unable(asked): asked for asked in get_args(Knowledge)}
-#: What is absent from a file where there is nothing of it.
+#: Fields that are left out of the file if they have no content.
 _WHERE_THERE_IS_ONE = (
     "certification",
     "not_chosen",
@@ -44,13 +44,13 @@ class ClassRow:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> ClassRow:
-        """Return what ``as_dict`` wrote."""
+        """Read what ``as_dict`` wrote."""
         n = found["n_examples"]
         clean, robust = (Estimate.from_dict(found[f"{m}_accuracy"], n) for m in ("clean", "robust"))
         return cls(found["class"], n, clean, robust)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the fields as in ``results.json``."""
         return {
             "class": self.name,
             "n_examples": self.n_examples,
@@ -61,7 +61,7 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class Row:
-    """The fields of a row as ``results.json`` has them: its schema says what each means.
+    """The fields of a row in ``results.json``; its schema defines their meaning.
 
     ``attacks``, ``outcomes``: by the name of an attack. ``reason``: why numbers are None.
     """
@@ -96,17 +96,17 @@ class Row:
 
     @property
     def lacking(self) -> dict[str, Knowledge | None]:
-        """What each attack that cannot work on the model needs; None for a reason not our own."""
+        """The needs of each attack that cannot work on the model; None for an unknown reason."""
         return {name: _ASKED.get(reason) for name, reason in self.not_applicable.items()}
 
     @property
     def group(self) -> tuple[str, str, str]:
-        """Data set, architecture and strategy: what its seeds and budgets have in common."""
+        """Data set, architecture and strategy, which seeds and budgets share."""
         return self.dataset, self.architecture, self.strategy
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Row:
-        """Return the row that ``found`` is, whose names are those of the fields."""
+        """Read what ``as_dict`` wrote; ``found`` has the names of the fields."""
         n = found["n_examples"]
 
         def estimate(value: Mapping[str, Any] | None) -> Estimate | None:
@@ -128,9 +128,9 @@ class Row:
         return cls(**{**found, **typed})
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the fields as in ``results.json``."""
         return json_fields(self, where_set=_WHERE_THERE_IS_ONE)
 
 
-#: The accuracies of a row beside those under each attack.
+#: The accuracies of a row besides those under each attack.
 ESTIMATES = tuple(one.name for one in fields(Row) if one.name.endswith("_accuracy"))

@@ -1,4 +1,4 @@
-"""The JSON Schemas of what a run folder holds; that of ``results.json`` is public and versioned."""
+"""The JSON Schemas of a run folder; that of ``results.json`` is public and versioned."""
 
 from functools import cache
 from pathlib import Path
@@ -23,11 +23,11 @@ def results_schema() -> dict[str, Any]:
 def read_document(
     path: Path, kind: Document, *, error: type[UsageError], content: bytes | None = None
 ) -> dict[str, Any]:
-    """Return the JSON file at ``path``, which is what the schema of ``kind`` says.
+    """Return the JSON file at ``path``, checked against the schema of ``kind``.
 
-    ``content``: in the place of what is in the file. Results of the version before are held to
-    their own schema, and come in today's form. Raises ``error``, in one sentence that names the
-    file and what is wrong in it.
+    ``content``: used instead of the file's content. Results of the previous version are checked
+    against their own schema and converted to the current form. Raises ``error``, in one sentence
+    that names the file and the problem.
     """
     if content is None:
         value = read_json(path, error=error)

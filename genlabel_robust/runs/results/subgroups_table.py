@@ -1,4 +1,4 @@
-"""The groups of all rows of results as a flat table, ``subgroups.csv``."""
+"""The groups in all rows of results as a flat table, ``subgroups.csv``."""
 
 from math import nan
 
@@ -9,7 +9,7 @@ from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 from genlabel_robust.runs.results.subgroups.subgroup import Subgroup, SubgroupDifference
 
-#: The file beside ``results.csv``, in runs with groups.
+#: The file beside ``results.csv`` in runs with groups.
 SUBGROUPS = "subgroups.csv"
 
 _ROW = ("dataset", "strategy", "architecture", "eps", "norm", "unit", "n_seeds")
@@ -22,7 +22,7 @@ _ACCURACIES = (
 
 
 def subgroups_csv(results: Results) -> str | None:
-    """Return the text of ``subgroups.csv``, a line for each group of each row; None without any."""
+    """Return the text of ``subgroups.csv``, a line per group of each row; None without groups."""
     lines = [_flat(row, group) for row in results.rows for group in row.subgroups]
     return pd.DataFrame(lines).to_csv(index=False, lineterminator="\n") if lines else None
 
@@ -32,7 +32,7 @@ def _flat(row: Row, group: Subgroup) -> Values:
     flat |= {"column": group.column, "group": group.name, "n_examples": group.n_examples}
     for name in _ACCURACIES:
         flat |= estimate_values(name, getattr(group, name))
-    # None would make a column of numbers one of objects
+    # NaN instead of None, because a column with None would have the dtype object
     flat["open"] = nan if group.open is None else float(group.open)
     for name in ("clean_difference", "robust_difference"):
         flat |= _difference(name, getattr(group, name))

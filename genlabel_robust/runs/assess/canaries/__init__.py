@@ -1,4 +1,4 @@
-"""Models of known margins, on which the attacks of a run prove themselves."""
+"""Models with known margins, on which a run tests its attacks."""
 
 from genlabel_robust.runs.assess.canaries.run import CANARY_OF, run_canaries
 

@@ -1,4 +1,4 @@
-"""A model whose margins are known, and the rows to attack it on."""
+"""A canary: a model with known margins, and rows to attack."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,8 @@ from genlabel_robust.threat import AttackSpace
 class Canary:
     """A model, rows ``raw`` (n, d) of the unit cube and their ``exact`` distances (n,).
 
-    ``pool`` (p, d): rows that attacks may start from.
-
-    The true labels are the model's own: no row is misclassified.
+    ``pool`` (p, d): rows that attacks may start from. The true labels are the model's own, so no
+    row is misclassified.
     """
 
     model: Model
@@ -25,7 +24,7 @@ class Canary:
 
     @property
     def space(self) -> AttackSpace:
-        """The unit cube, all of whose features the attacker may change."""
+        """The unit cube, in which the attacker may change all features."""
         return unit_cube(self.raw.shape[1])
 
 

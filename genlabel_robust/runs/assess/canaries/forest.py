@@ -1,8 +1,7 @@
-"""The canary for models without gradients: a small forest, its margins by enumeration.
+"""The canary for models without gradients: a small forest with margins by enumeration.
 
-Thresholds cut the unit cube into cells, on each of which the answer is constant. The margin
-of a row is its distance to the nearest cell with another answer: there are few enough cells
-to look at all of them.
+Thresholds divide the unit cube into cells with constant answers. The margin of a row is its
+distance to the nearest cell with another answer; there are few enough cells to examine all.
 """
 
 from collections.abc import Callable
@@ -23,7 +22,7 @@ _TREES, _DEPTH = 9, 2
 
 @dataclass(frozen=True, eq=False)
 class PlainForest:
-    """Complete trees as arrays: the mean of what their leaves say.
+    """Complete trees as arrays, whose leaves are averaged.
 
     ``feature``, ``threshold`` (trees, 2**depth - 1): the inner nodes, level by level; a row
     goes left where its feature is at most the threshold. ``leaves`` (trees, 2**depth, k).
@@ -69,7 +68,7 @@ class PlainForest:
 
 
 def forest_canary(norm: Norm, knowledge: Knowledge) -> Canary:
-    """Return a forest of six features and three classes, of which ``knowledge`` may be asked."""
+    """Return a forest of six features and three classes that offers ``knowledge``."""
     canary = _forest(norm)
     return replace(canary, model=replace(cast("PlainForest", canary.model), knowledge=knowledge))
 
@@ -89,10 +88,10 @@ def _forest(norm: Norm) -> Canary:
 
 
 def forest_distance(forest: PlainForest, raw: FloatArray, norm: Norm) -> FloatArray:
-    """Return how far (n,) each row (n, d) of the unit cube is from another answer in it.
+    """Return the distance (n,) of each row (n, d) of the unit cube to another answer in it.
 
-    Infinite where the forest gives one answer everywhere. The distance to a cell is that to
-    its closure: where the cell is open there, it is approached and not reached.
+    Infinite if the forest gives one answer everywhere. The distance to a cell is that to
+    its closure; where the cell is open, it is approached but not attained.
     """
     d = raw.shape[1]
     edges = [np.unique([0.0, *forest.threshold[forest.feature == axis], 1.0]) for axis in range(d)]
@@ -100,7 +99,7 @@ def forest_distance(forest: PlainForest, raw: FloatArray, norm: Norm) -> FloatAr
         np.array(list(product(*(edge[part] for edge in edges))))
         for part in (slice(None, -1), slice(1, None))
     )
-    # a cell is (low, high]: its upper corner is of it, and has its answer
+    # a cell is (low, high], so its upper corner belongs to it and has its answer
     answers, own = forest.predict(high), forest.predict(raw)
     found = np.full(len(raw), np.inf)
     for row, (x, label) in enumerate(zip(raw, own, strict=True)):

@@ -1,7 +1,7 @@
-"""The attacks of a run on models whose margins are known: they prove themselves.
+"""The attacks of a run on canaries, whose margins are known, as a test of the attacks.
 
-The records are part of a run's fingerprint: an attack that works on a canary worse than
-it did is not the same attack, whatever its settings say.
+The records are part of a run's fingerprint: an attack that works worse on a canary than before is
+a different attack, even if its settings are the same.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ from genlabel_robust.runs.assess.canaries.forest import forest_canary
 from genlabel_robust.runs.cells.canary_record import AttackOnCanary, CanaryRecord
 from genlabel_robust.threat import Knowledge, Norm, ThreatModel, within
 
-#: The canary that stands for models of which an attacker can ask so much.
+#: The canary for models that offer each kind of knowledge.
 CANARY_OF: dict[Knowledge, str] = {
     "gradients": "affine",
     "scores": "forest",
@@ -34,10 +34,10 @@ _ROWS, _FEATURES, _CLASSES = 30, 6, 3
 def run_canaries(
     attacks: tuple[Attack, ...], norm: Norm, asked: Iterable[Knowledge]
 ) -> dict[str, CanaryRecord]:
-    """Return by name the records of the canaries of a run.
+    """Return the records of a run's canaries by name.
 
-    ``asked``: what an attacker can ask of its models. The affine canary is always among
-    them: it has every kind of attack prove itself, and any two runs have it in common.
+    ``asked``: the knowledge that the run's models offer. The affine canary is always included,
+    because every kind of attack works on it, and so that any two runs have a canary in common.
     """
     needed = {"affine", *(CANARY_OF[knowledge] for knowledge in asked)}
     makes: dict[str, Callable[[], Canary]] = {
@@ -49,12 +49,12 @@ def run_canaries(
 
 
 def _record(canary: Canary, attacks: tuple[Attack, ...], norm: Norm) -> CanaryRecord:
-    """Attack a canary at the median of its exact margins."""
+    """Attack a canary at the median of its exact margins, and return the record."""
     exact, y = canary.exact, canary.model.predict(canary.raw)
     eps = float(np.median(exact))
-    # an example whose exact distance is ε itself is broken or not by rounding
+    # rounding decides examples whose exact distance is ε itself
     breakable = exact <= eps * (1 - 1e-3)
-    if norm == "l0":  # where distances are numbers of features, which nothing rounds
+    if norm == "l0":  # distances are numbers of features, without rounding
         eps = max(float(np.floor(eps)), 1.0)
         breakable = exact <= eps
     attacked = attack_model(

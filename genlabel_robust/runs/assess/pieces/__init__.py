@@ -1,1 +1,1 @@
-"""An assessment cut into pieces of work that can be done anywhere, and put together again."""
+"""An assessment divided into pieces of work, which can be done anywhere and recombined."""

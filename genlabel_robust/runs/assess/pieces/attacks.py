@@ -1,4 +1,4 @@
-"""One attack on a block of rows, and all attacks on all rows from these."""
+"""Attacks on blocks of rows, and their combination to results of all rows."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from genlabel_robust.runs.assess.attacking import Attacked, attack_target
 from genlabel_robust.runs.assess.pieces.piece import Case, Part, add_counts, cut, whole
 from genlabel_robust.threat.norms import gives
 
-#: Rows of a block that attacks are done on. Fewer take nearly as long, more leave too few blocks.
+#: Rows per block of attacks. Smaller blocks take nearly as long, larger ones are too few.
 BLOCK = 256
-#: Of more rows than so many there are enough blocks: each is larger, and worth being kept.
+#: With more rows than the first number, blocks have the second size, and are worth storing.
 _MANY, _LARGE = 1 << 16, 2048
 
 _ARRAYS = ("distances", "outcomes", "queries", "adversarial", "tried")
@@ -33,11 +33,11 @@ class AttackPiece:
 
     @property
     def key(self) -> str:
-        """The attacks and the first row."""
+        """A name made of the attacks and the first row."""
         return f"attack-{'-'.join(map(str, self.which))}-{self.rows.start}"
 
     def work(self, case: Case) -> Part:
-        """Attack the rows that the model labels rightly, and verify."""
+        """Attack the rows that the model classifies correctly, and verify."""
         attacks = case.subject.attacks
         found = attack_target(
             case.target.subset(np.arange(self.rows.start, self.rows.stop)),
@@ -54,10 +54,10 @@ class AttackPiece:
 
 
 def attack_pieces(case: Case, weights: Sequence[float]) -> list[AttackPiece]:
-    """Return the pieces of all attacks of ``case`` that can work, by their ``weights``.
+    """Return the pieces of all attacks of ``case`` that can work, with their ``weights``.
 
-    Attacks of which each leaves out what others broke stay together, block by block. Under a limit
-    of time an attack has all rows to itself, so that the limit is of it, whatever is done beside.
+    With early stop all attacks on a block form one piece. Under a time limit an attack has all
+    rows in one piece, so that the limit applies to the attack, whatever runs in parallel.
     """
     of, n = case.subject, len(case.subject.y)
     if not of.space.mutable.any():
@@ -79,18 +79,18 @@ def attack_pieces(case: Case, weights: Sequence[float]) -> list[AttackPiece]:
 
 
 def block_of(n: int) -> int:
-    """Return how many of ``n`` rows are a block at most."""
+    """Return the largest number of rows per block, for ``n`` rows."""
     return BLOCK if n <= _MANY else _LARGE
 
 
 def runs(case: Case, number: int) -> bool:
-    """Say whether the attack ``number`` of ``case`` is one for its model."""
+    """Say whether the attack ``number`` of ``case`` runs on its model."""
     of, attack = case.subject, case.subject.attacks[number]
     return gives(of.model.knowledge, attack.needs) and chosen(attack, of.when, case.target)
 
 
 def nothing_attacked(case: Case) -> Attacked:
-    """Return what is known of all attacks of ``case`` before the first."""
+    """Return the initial results of ``case``, before the first attack."""
     of, (n, d) = case.subject, case.subject.raw.shape
     a, wrong = len(of.attacks), ~case.correct
     found = Attacked(
@@ -118,7 +118,7 @@ def put(found: Attacked, piece: AttackPiece, part: Part) -> None:
 
 
 def count(found: Attacked, done: Iterable[tuple[AttackPiece, Part]]) -> None:
-    """Add what all pieces counted, in the same order whoever did them."""
+    """Add up the counts of all pieces, in an order that does not depend on who did them."""
     for _, part in sorted(done, key=lambda one: (one[0].which, one[0].rows.start)):
         for name, counts in part.counts.items():
             add_counts(found.evidence, name, counts)

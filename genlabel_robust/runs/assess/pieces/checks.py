@@ -1,4 +1,4 @@
-"""Attacks that are made again, to see whether the run's can be believed."""
+"""Attacks that are repeated to check the credibility of the run's results."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from genlabel_robust.runs.assess.probes import (
 
 @dataclass(frozen=True, eq=False)
 class CheckPiece:
-    """The attacks that the probe ``of`` makes ``again``, on its rows number ``start`` and on.
+    """The attacks of ``again`` for the probe ``of``, on its rows from number ``start`` on.
 
-    ``which``: one of them by number, None for all in turn, each on what is left.
+    ``which``: one of the attacks by number; None for all in turn, each on the rows still unbroken.
     """
 
     of: str
@@ -35,7 +35,7 @@ class CheckPiece:
 
     @property
     def key(self) -> str:
-        """The probe, its first row and the attack."""
+        """A name made of the probe, its first row and the attack."""
         attack = "" if self.which is None else f"-{self.which}"
         return f"{self.of.replace(' ', '-')}-{self.start}{attack}"
 
@@ -48,10 +48,10 @@ class CheckPiece:
 
 
 def check_pieces(case: Case, begun: Probing, weight: float) -> list[CheckPiece]:
-    """Return the pieces of what is left of the probes of ``case`` that have ``begun``.
+    """Return the pieces that remain of the probes of ``case`` after ``begin_probes``.
 
-    With twice the budget few rows break: there each attack is a piece, as none leaves out much of
-    what another one broke. A limit of time is that of one attack on all rows.
+    Few rows break with twice the budget. So each attack is a piece of its own there, because it
+    would skip few rows that others broke. A time limit applies to one attack on all rows.
     """
     pieces = []
     for name, again in begun.again.items():
@@ -72,14 +72,14 @@ def check_pieces(case: Case, begun: Probing, weight: float) -> list[CheckPiece]:
 
 
 def _shares(case: Case) -> dict[int, float]:
-    """Return which share of the work on a row each attack is that can work, by its number."""
+    """Return the share of each usable attack, by number, in the work per row."""
     attacks = case.subject.attacks
     costs = {number: attack.cost for number, attack in enumerate(attacks) if runs(case, number)}
     return {number: cost / max(sum(costs.values()), 1) for number, cost in costs.items()}
 
 
 def probed(begun: Probing, done: Iterable[tuple[CheckPiece, Part]]) -> Probes:
-    """Return all probes that had ``begun``, from the parts of what was left."""
+    """Return all probes, combined from ``begun`` and the finished parts."""
     counts: dict[str, dict[str, float]] = {}
     broken: dict[tuple[str, int], BoolArray] = {}
     for piece, part in done:

@@ -1,4 +1,4 @@
-"""Few columns of a block of rows, and of all rows from these."""
+"""The search of few columns on blocks of rows, and its combination to results of all rows."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from genlabel_robust.runs.assess.pieces.piece import Case, Part, cut
 from genlabel_robust.runs.cells.few_features import FewFeatures
 from genlabel_robust.structure import Affine
 
-#: Rows of a block of a linear model, of whose columns little is asked.
+#: Rows per block of an affine model, which needs few queries for its columns.
 _OF_SUMS = 4096
 
-#: Blocks that are begun before it is known how many questions those before them took.
+#: Blocks that begin before the queries of the blocks before them are known.
 ROUND = 64
 
 _ARRAYS = ("lower", "upper", "value")
@@ -30,10 +30,10 @@ _ARRAYS = ("lower", "upper", "value")
 
 @dataclass(frozen=True, eq=False)
 class ColumnPiece:
-    """What few columns suffice for on ``rows``.
+    """The search of few columns on ``rows``.
 
-    ``attacked``, ``certificate``: what is known of them. ``look``: whether single columns are
-    looked at, or left out since the rows before took all questions.
+    ``attacked``, ``certificate``: the known results of these rows. ``look``: whether to search
+    single columns; False if earlier rows have used up the queries.
     """
 
     rows: slice
@@ -45,15 +45,15 @@ class ColumnPiece:
 
     @property
     def key(self) -> str:
-        """The first row."""
+        """A name made of the first row."""
         return f"columns-{self.rows.start}{'' if self.look else '-left-out'}"
 
     def left_out(self) -> ColumnPiece:
-        """Return the piece without a look at single columns."""
+        """Return the piece without the search of single columns."""
         return replace(self, look=False)
 
     def work(self, case: Case) -> Part:
-        """Look at single columns, and at the sparsest examples."""
+        """Search single columns, and the sparsest examples."""
         found = few_features(
             case.rows(self.rows),
             case.columns,
@@ -72,7 +72,7 @@ class ColumnPiece:
 def column_pieces(
     case: Case, attacked: Attacked, certificate: Certificate | None, weight: float
 ) -> list[ColumnPiece]:
-    """Return the pieces of looking at few columns of all rows of ``case``."""
+    """Return the pieces of the search of few columns on all rows of ``case``."""
     affine = isinstance(case.structure, Affine)
     n = len(case.subject.y)
     blocks = cut(n, _OF_SUMS if affine else block_of(n))
@@ -88,7 +88,7 @@ def column_pieces(
 
 
 def _of(attacked: Attacked, rows: slice) -> Attacked:
-    """Return what is needed of what attacks did to ``rows``."""
+    """Return the part of the attack results of ``rows`` that the search needs."""
     return replace(
         attacked,
         distances=attacked.distances[:, rows],
@@ -101,10 +101,10 @@ def _of(attacked: Attacked, rows: slice) -> Attacked:
 
 
 def left_out(parts: Sequence[Part | None]) -> Iterator[int]:
-    """Yield the numbers of the blocks that come after so many questions that no more are begun.
+    """Yield the numbers of the blocks that may not search because the queries are used up.
 
-    ``parts``: what came out of each block, in their order; None where it is not known yet. That
-    depends on the blocks before alone, whoever did them, and when.
+    ``parts``: the results of the blocks in order, None for unknown ones. The decision depends only
+    on the blocks before, not on who did them or when.
     """
     asked = accumulate(
         (0 if part is None else int(part.counts["columns"]["questions"]) for part in parts),
@@ -116,7 +116,7 @@ def left_out(parts: Sequence[Part | None]) -> Iterator[int]:
 
 
 def no_columns(case: Case) -> FewFeatures:
-    """Return what is known of few columns of all rows before the first piece."""
+    """Return the initial results of all rows, before the first piece."""
     (n, d), eps = case.subject.raw.shape, case.subject.threat.eps
     lower, upper = (
         case.new_array(name, (n, len(case.columns)), np.nan)
@@ -138,6 +138,6 @@ def put(found: FewFeatures, piece: ColumnPiece, part: Part) -> None:
 
 
 def counted(found: FewFeatures, parts: Sequence[Part]) -> FewFeatures:
-    """Return what few columns suffice for, with the rows that the pieces left out."""
+    """Return the results with the total number of rows that the pieces left out."""
     missing = sum(int(part.counts["columns"]["left_out"]) for part in parts)
     return replace(found, singles=replace(found.singles, left_out=missing))

@@ -1,4 +1,4 @@
-"""What a piece of an assessment is: some work on some rows, whoever does it, and what comes out."""
+"""Pieces of an assessment: work on some rows, with a result that does not depend on who does it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from genlabel_robust.threat.table_columns import TableColumn
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """All that pieces of one assessment have in common.
+    """The data that all pieces of one assessment share.
 
-    ``subject``: with all n rows, and the model as attacks ask it; ``ids`` (n,): what the rows are
-    called in their source; ``correct`` (n,): whether the model labels them rightly; ``structure``:
-    what is inside the model, None if nobody looked. ``certify``, ``columns``, ``early_stop``,
-    ``watch``, ``max_seconds``: as of ``assess`` and ``attack_model``. ``new_array``: makes the
-    arrays that hold something of all rows.
+    ``subject``: with all n rows, and with the model for attacks; ``ids`` (n,): the rows' numbers
+    in their source; ``correct`` (n,): whether the model classifies them correctly; ``structure``:
+    that of the model, None if it was not read. ``certify``, ``columns``, ``early_stop``,
+    ``watch``, ``max_seconds``: as for ``assess`` and ``attack_model``. ``new_array``: makes the
+    arrays with data of all rows.
     """
 
     subject: Subject
@@ -45,22 +45,22 @@ class Case:
 
     @cached_property
     def target(self) -> AttackTarget:
-        """All rows as attacks see them; what the model says of the pool is asked once."""
+        """All rows as a target of attacks, with one query of the pool for all pieces."""
         of = self.subject
         return AttackTarget(of.asked or of.model, of.space, of.raw, of.y, of.pool)
 
     def rows(self, rows: slice) -> Subject:
-        """Return the subject with these rows alone."""
+        """Return the subject with these rows only."""
         return replace(self.subject, raw=self.subject.raw[rows], y=self.subject.y[rows])
 
     def row_name(self, row: int) -> str:
-        """Return what an error calls a row."""
+        """Return the name of a row for error messages."""
         return f"row {self.ids[row]} of the source"
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """What came out of a piece: ``arrays`` and ``counts`` by their names, and how long it took."""
+    """The result of a piece: ``arrays`` and ``counts`` by name, and its duration."""
 
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     counts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -70,47 +70,47 @@ class Part:
     def of(
         cls, found: Any, names: Sequence[str], counts: Mapping[str, Mapping[str, float]]
     ) -> Self:
-        """Return a part of the arrays of ``found`` that have these ``names`` and are not None."""
+        """Return a part with those arrays of ``found`` in ``names`` that are not None."""
         arrays = {name: getattr(found, name) for name in names}
         return cls({name: one for name, one in arrays.items() if one is not None}, counts)
 
 
 def add_counts(known: dict[str, dict[str, float]], name: str, more: Mapping[str, float]) -> None:
-    """Add the counts ``more`` to those that are ``known`` under ``name``."""
+    """Add the counts ``more`` to those in ``known`` under ``name``."""
     counts = known.setdefault(name, {})
     for key, count in more.items():
         counts[key] = counts.get(key, 0) + count
 
 
 class Piece(Protocol):
-    """A piece of work, the same wherever it is done, and whatever else is done there.
+    """A piece of work, whose result does not depend on where and beside what it is done.
 
-    ``key``: tells it from the others of its case; ``name``: what progress calls it; ``weight``:
-    how much work it is said to be.
+    ``key``: unique within its case; ``name``: for progress reports; ``weight``: the estimated
+    amount of work.
     """
 
     @property
     def key(self) -> str:
-        """What tells it from the others of its case."""
+        """A key that is unique within its case."""
 
     @property
     def name(self) -> str:
-        """What progress calls it."""
+        """The name in progress reports."""
 
     @property
     def weight(self) -> float:
-        """How much work it is said to be."""
+        """The estimated amount of work."""
 
     def work(self, case: Case) -> Part:
-        """Do it."""
+        """Do the work."""
 
 
-#: Does pieces of a case, and yields the number of each with what came out, in any order.
+#: Carries out pieces of a case, and yields the number and the result of each, in any order.
 CarryOut: TypeAlias = Callable[[Case, Sequence[Piece]], Iterator[tuple[int, Part]]]
 
 
 def done(piece: Piece, case: Case) -> Part:
-    """Do ``piece`` of ``case``, and take its time."""
+    """Do ``piece`` of ``case``, and record its duration."""
     started = time.perf_counter()
     part = piece.work(case)
     let_go(case.subject.raw)
@@ -118,7 +118,7 @@ def done(piece: Piece, case: Case) -> Part:
 
 
 def in_turn(case: Case, pieces: Sequence[Piece]) -> Iterator[tuple[int, Part]]:
-    """Do one piece after the other, here."""
+    """Do one piece after the other in this process."""
     for number, piece in enumerate(pieces):
         yield number, done(piece, case)
 
@@ -129,7 +129,7 @@ def whole(n: int) -> list[slice]:
 
 
 def cut(n: int, size: int) -> list[slice]:
-    """Return ``n`` rows as blocks of nearly equal size, at most ``size``: of their number alone."""
+    """Divide ``n`` rows into blocks of nearly equal size, at most ``size``, by ``n`` alone."""
     count = max(1, -(-n // size))
     edges = np.linspace(0, n, count + 1).astype(int).tolist()
     return [slice(low, high) for low, high in pairwise(edges)]

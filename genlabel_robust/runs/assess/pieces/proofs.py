@@ -1,4 +1,4 @@
-"""What is proved of a block of rows, and of all rows from these."""
+"""Certificates of blocks of rows, and their combination to results of all rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from genlabel_robust.runs.assess.pieces.piece import Case, Part, cut
 from genlabel_robust.runs.assess.proving import proved_rows
 from genlabel_robust.structure import Affine, NoStructure
 
-#: Rows of a block of proofs that are made row by row, each of which may take long.
+#: Rows per block where proofs are made row by row, each of which may take long.
 ROW_BY_ROW = 32
 
 _ARRAYS = ("lower", "upper", "witness", "work", "rounding")
@@ -21,7 +21,7 @@ _ARRAYS = ("lower", "upper", "witness", "work", "rounding")
 
 @dataclass(frozen=True)
 class ProofPiece:
-    """The proofs of ``rows``, none of which is begun after ``until``, in seconds of the epoch."""
+    """The proofs of ``rows``; none begins after ``until``, in seconds since the epoch."""
 
     rows: slice
     weight: float
@@ -30,11 +30,11 @@ class ProofPiece:
 
     @property
     def key(self) -> str:
-        """The first row."""
+        """A name made of the first row."""
         return f"proofs-{self.rows.start}"
 
     def work(self, case: Case) -> Part:
-        """Prove what can be proved."""
+        """Certify the rows."""
         structure, cut_off = case.structure, False
         if structure is None or isinstance(structure, NoStructure):
             return Part()
@@ -55,7 +55,7 @@ class ProofPiece:
 
 
 def proof_pieces(case: Case, weight: float, seconds: float | None) -> list[ProofPiece]:
-    """Return the pieces of proving all rows of ``case``; ``seconds``: after so many none begins."""
+    """Return the pieces of certifying all rows of ``case``; none begins after ``seconds``."""
     n = len(case.subject.y)
     until = None if seconds is None else time.time() + seconds
     blocks = cut(n, block_of(n) if isinstance(case.structure, Affine) else ROW_BY_ROW)
@@ -64,12 +64,12 @@ def proof_pieces(case: Case, weight: float, seconds: float | None) -> list[Proof
 
 
 def put(found: Certificate, piece: ProofPiece, part: Part) -> None:
-    """Write what a piece proved into the arrays of all rows."""
+    """Write the certificates of a piece into the arrays of all rows."""
     if part.arrays:
         found.put(piece.rows, Certificate(**dict(part.arrays)))
         let_go(found.witness)
 
 
 def was_cut(done: Iterable[Part]) -> bool:
-    """Say whether the time was up before the last of the proofs."""
+    """Say whether a time limit prevented some of the proofs."""
     return any(bool(part.counts["proofs"]["cut"]) for part in done)

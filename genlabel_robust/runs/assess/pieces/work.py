@@ -1,4 +1,4 @@
-"""All pieces of an assessment, done in the order in which they need each other."""
+"""All pieces of an assessment, done in the order of their dependencies."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from genlabel_robust.threat.norms import gives
 
 AnyPiece = TypeVar("AnyPiece", bound=Piece)
 
-#: Under which name of a cell's seconds each kind of pieces counts.
+#: The name in a cell's seconds under which each kind of piece counts.
 _SECONDS = {
     AttackPiece: "attack",
     ProofPiece: "certify",
@@ -41,9 +41,9 @@ _SECONDS = {
 
 @dataclass(eq=False)
 class Work:
-    """The pieces of ``case``, which ``carry_out`` does; ``on_step`` is told how far they are.
+    """The pieces of ``case``, which ``carry_out`` does; ``on_step`` receives the progress.
 
-    ``seconds``: that the pieces took, by what they were.
+    ``seconds``: the time that the pieces took, by kind.
     """
 
     case: Case
@@ -56,14 +56,14 @@ class Work:
     def attacks_and_proofs(
         self, certify_seconds: float | None
     ) -> tuple[Attacked, Certificate | None, Inside]:
-        """Attack all rows and prove what can be proved, each by itself."""
+        """Attack all rows and certify them, independently of each other."""
         case, structure = self.case, self.case.structure
         attacks = attack_pieces(case, self.weights.attacks)
         why = why_nothing(case.subject, structure, case.certify)
         proofs = []
         if why is None:
             proofs = proof_pieces(case, self.weights.proofs, certify_seconds)
-        # proofs take longest where they do, and cheap attacks fill what is left at the end
+        # proofs take longest, so they go first; cheap attacks fill the gaps at the end
         attacks.sort(key=lambda piece: -piece.weight)
         found, certificate = of_attacks.nothing_attacked(case), None
         if proofs:
@@ -86,9 +86,9 @@ class Work:
     def columns_and_checks(
         self, found: Attacked, certificate: Certificate | None, checks: Checks
     ) -> tuple[FewFeatures | None, Probes, float]:
-        """Look at few columns, and probe the model; the last are the seconds that probing took."""
+        """Search few columns, and probe the model; also return the seconds of the probing."""
         case, of, started = self.case, self.case.subject, time.perf_counter()
-        # where no attack could work there is no number to check
+        # without a usable attack there are no results to check
         able = any(gives(of.model.knowledge, attack.needs) for attack in of.attacks)
         begun = begin_probes(of, found, checks if able else "off", case.max_seconds, certificate)
         probing = time.perf_counter() - started
@@ -113,7 +113,7 @@ class Work:
             checked += [one for one in looked if isinstance(one[0], CheckPiece)]
             for offset, (_, part) in enumerate(_of(ColumnPiece, looked)):
                 parts[first + offset] = part
-        # blocks that come too late have no single columns
+        # blocks beyond the limit of queries get no search of single columns
         late = [*left_out(parts)]
         for number, (_, part) in zip(
             late, self._all([columns[n].left_out() for n in late], take), strict=True
@@ -126,9 +126,9 @@ class Work:
     def _all(
         self, pieces: Sequence[Piece], take: Callable[[Piece, Part], None]
     ) -> list[tuple[Piece, Part]]:
-        """Do ``pieces``, and return each with what came out, in their order.
+        """Do ``pieces``, and return each with its part, in order.
 
-        What it found of rows goes to ``take`` at once, and is in memory no longer.
+        The arrays of a part go to ``take`` at once, and are then released from memory.
         """
         if not pieces:
             return []

@@ -1,1 +1,1 @@
-"""What changed between a folder's run and the one that is asked for."""
+"""Differences between a folder's run and the requested one."""

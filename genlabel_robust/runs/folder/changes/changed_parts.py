@@ -1,4 +1,4 @@
-"""A run whose parts from outside have another source now: what goes, and what stays."""
+"""Runs whose parts from outside have changed their source: what is removed, and what is kept."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -10,7 +10,7 @@ from genlabel_robust.core.parts.recorded import kind_word
 from genlabel_robust.runs.folder.finished_pieces import remove_pieces
 from genlabel_robust.runs.results.subgroups_table import SUBGROUPS
 
-#: What is made from all cells; the sums first, as they vouch for the others.
+#: Files made from all cells; the checksums come first, because they vouch for the others.
 _MADE_OF_CELLS = (
     "SHA256SUMS",
     "report.html",
@@ -21,14 +21,14 @@ _MADE_OF_CELLS = (
     "transfer.json",
 )
 _KEY = re.compile(r"[0-9a-f]{32}")
-#: What tells one part from another; the rest of a record says in which form it was used.
+#: The fields that identify a part; the others describe the version that was used.
 _NAMES = ("kind", "name", "object")
 
 
 def only_sources_changed(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Say whether two identities differ in nothing but the source of the same parts.
+    """Say whether two identities differ only in the sources of the same parts.
 
-    A part without source is like no other, so that nothing could be taken over.
+    A part without source never counts as the same, so nothing could be reused.
     """
     there, here = known.get("parts"), wanted.get("parts")
     if not there or not here or {**known, "parts": here} != wanted:
@@ -38,7 +38,7 @@ def only_sources_changed(known: Mapping[str, Any], wanted: Mapping[str, Any]) ->
 
 
 def part_changes(there: Any, here: Any) -> Iterator[str]:
-    """Yield in what the parts of two identities, lists of records or None, differ."""
+    """Yield the differences between the parts of two identities, lists of records or None."""
     before, now = _by_name(there), _by_name(here)
     for key in sorted({*before, *now}):
         one, other = before.get(key), now.get(key)
@@ -54,7 +54,7 @@ def part_changes(there: Any, here: Any) -> Iterator[str]:
 
 
 def remove_superseded(folder: Path, before: Collection[str], now: Collection[str]) -> None:
-    """Remove from a run's folder the cells that it needs no longer, and what was made of all.
+    """Remove cells that a run no longer needs from its folder, and all files made from cells.
 
     ``before``, ``now``: the keys of its cells.
     """

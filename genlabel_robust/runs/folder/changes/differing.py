@@ -1,4 +1,4 @@
-"""What keeps a folder from being gone on with: the settings in which two runs differ."""
+"""The settings in which two runs differ, so that a folder cannot be resumed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from genlabel_robust.runs.folder.changes.changed_parts import part_changes
 
 
 def differing(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """Return which settings of a run in a folder, ``known``, are not those that are ``wanted``.
+    """Return the names of the settings in which ``known``, of a run in a folder, is not ``wanted``.
 
     Returns "eps, the order of strategies (a, b there; b, a here)": lists of the same entries
-    differ in their order alone.
+    differ only in their order.
     """
     return ", ".join(_differing(known, wanted))
 

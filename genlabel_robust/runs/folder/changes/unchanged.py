@@ -1,4 +1,4 @@
-"""When a run ended whose command is given again, and that needs nothing computed any more."""
+"""The times of an earlier run, kept if the repeated command computes nothing new."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TIMES = ("started", "finished", "seconds")
 
 @dataclass(frozen=True)
 class Ended:
-    """A run in a folder, as it ended: its ``times`` as of ``Stopwatch``, and what tells it.
+    """The end of the run in a folder: its ``times`` as in ``Stopwatch``, and what identifies it.
 
     ``results``: the digest of its results; ``cells``: when each cell was written, in nanoseconds.
     """
@@ -27,7 +27,7 @@ class Ended:
 
     @classmethod
     def of(cls, folder: Path, keys: Sequence[str]) -> Ended:
-        """Return how the run of the cells ``keys`` in ``folder`` ended; without times if not."""
+        """Return the end of the run of the cells ``keys`` in ``folder``; empty if unfinished."""
         try:
             stored = read_json(folder / "manifest.json", error=OutputError)
             times = {name: stored[name] for name in _TIMES}
@@ -38,7 +38,7 @@ class Ended:
         return cls(times, results, cells) if times["finished"] is not None else cls()
 
     def still(self, folder: Path, keys: Sequence[str]) -> bool:
-        """Say whether ``folder`` holds the same cells and results now, written before."""
+        """Say whether ``folder`` still contains the same cells and results."""
         if not self.times:
             return False
         now = tuple((folder / f"cells/{key}.json").stat().st_mtime_ns for key in keys)

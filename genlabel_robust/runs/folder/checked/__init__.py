@@ -1,1 +1,1 @@
-"""What the files of a run must fit before anybody reads them."""
+"""Checks that the files of a run must pass before they are used."""

@@ -1,4 +1,4 @@
-"""Whether the rates that results state are those of the cells' arrays; no model is asked."""
+"""Checks that the rates in the results agree with the cells' arrays; no model is queried."""
 
 from collections.abc import Iterator, Mapping
 from math import isclose
@@ -11,12 +11,12 @@ from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 from genlabel_robust.statistics import Estimate
 
-#: Difference up to which two rates are the same: they are counts over counts.
+#: The largest difference of equal rates, which are ratios of counts.
 _PRECISION = 1e-9
 
 
 def contradiction(results: Results, panels: Mapping[tuple[str, str, str], Panel]) -> str | None:
-    """Return the first rate of ``results`` that its cells, ``panels``, do not give, else None."""
+    """Return a sentence on the first rate of ``results`` that contradicts the cells, else None."""
     for index, row in enumerate(results.rows):
         for name, stated, correct in _rates(row, panels[row.group]):
             if stated is None or correct is None:
@@ -29,7 +29,7 @@ def contradiction(results: Results, panels: Mapping[tuple[str, str, str], Panel]
 
 
 def _rates(row: Row, panel: Panel) -> Iterator[tuple[str, Estimate | None, BoolArray | None]]:
-    """Yield the name of each rate of a row, what it states, and the examples (S, n) behind it."""
+    """Yield the name of each rate of a row, its stated value, and its examples (S, n)."""
     if panel.not_applicable is not None:
         return
     robust = None if panel.nearest is None else panel.robust(panel.nearest, row.eps)

@@ -1,4 +1,4 @@
-"""Whether a run is as it was written: the checksums of what reading it rests on."""
+"""Checks that a run is unchanged, by the checksums of the files that are read."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from genlabel_robust.core.files.opening import LARGEST_TEXT, file_bytes, file_sh
 from genlabel_robust.runs.folder.checked.group_columns import SUFFIX
 
 SUMS = "SHA256SUMS"
-#: What of a run is read again; reports and figures are not among it.
+#: The files of a run that are read again; reports and figures are not.
 _FILES = (
     "manifest.json",
     "results.json",
@@ -27,9 +27,9 @@ def compared_files(folder: Path) -> list[str]:
 
 
 def check_run(path: Path) -> None:
-    """Check what is read of the run in ``path``, if it has checksums.
+    """Check the files of the run in ``path`` that are read again, if it has checksums.
 
-    A run that Python made has none before its reports are written. Raises ``OutputError``.
+    A run made in Python has none until its reports are written. Raises ``OutputError``.
     """
     if is_regular(path / SUMS):
         names = set(compared_files(path))
@@ -38,9 +38,9 @@ def check_run(path: Path) -> None:
 
 
 def listed(content: bytes, name: str) -> dict[str, str]:
-    """Return the SHA-256 of each file that ``content``, a list of checksums, names.
+    """Return the SHA-256 of each file in ``content``, a list of checksums.
 
-    ``name``: what a message calls what it belongs to. Raises ``OutputError`` if it is none, or
+    ``name``: the name of the run in messages. Raises ``OutputError`` if it is not such a list, or
     names a file outside of the folder.
     """
     try:
@@ -55,10 +55,10 @@ def listed(content: bytes, name: str) -> dict[str, str]:
 
 
 def listed_in(folder: Path, path: Path, what: str = "a run") -> tuple[bytes, dict[str, str]]:
-    """Return the checksums in ``folder``, as bytes and as of ``listed``.
+    """Return the checksums in ``folder``, as bytes and as ``listed`` parses them.
 
-    ``path``: what the user calls the folder; ``what``: it should be. Raises ``OutputError`` if
-    there are none.
+    ``path``: the user's name for the folder; ``what``: what it should contain. Raises
+    ``OutputError`` if there are none.
     """
     try:
         content = file_bytes(folder / SUMS, most=LARGEST_TEXT, name=SUMS)
@@ -70,7 +70,7 @@ def listed_in(folder: Path, path: Path, what: str = "a run") -> tuple[bytes, dic
 def compare_files(path: Path, folder: Path, named: Mapping[str, str]) -> None:
     """Raise ``OutputError`` unless each file ``named`` in ``folder`` has its SHA-256.
 
-    ``path``: what the user calls the folder.
+    ``path``: the user's name for the folder.
     """
     for name, wanted in named.items():
         try:

@@ -1,4 +1,4 @@
-"""Whether the parts of a stored run are of one run: rows, data sets, attacks and cells."""
+"""Checks that the parts of a stored run belong together: rows, data sets, attacks and cells."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,7 +13,7 @@ def incoherence(
     results: Results,
     groups: Mapping[tuple[str, str, str], Sequence[CellResult]],
 ) -> str | None:
-    """Return the first thing in which ``results`` and the cells cannot be of one run, else None.
+    """Return the first reason why ``results`` and cells cannot be of the same run, else None.
 
     ``groups``: the cells by data set, architecture, strategy.
     """
@@ -67,7 +67,7 @@ def _of_cell(
     about: Dataset,
     results: Results,
 ) -> Iterator[str]:
-    """Yield where a cell is not of its data set, or unlike the ``first`` one of its panel."""
+    """Yield how a cell contradicts its data set, or the ``first`` cell of its panel."""
     if len(cell.labels) != about.n_test:
         yield f"a cell of {name} has {len(cell.labels)} rows, and its data {about.n_test}"
     elif not np.array_equal(cell.labels, first.labels):
@@ -88,14 +88,14 @@ def _of_cell(
 
 
 def _attacks_of(cell: CellResult, results: Results) -> tuple[str, ...]:
-    """Return the attacks that the results list and the cell has to have: none if not trained."""
+    """Return the attacks that a cell must have by the results: none if it was not trained."""
     return () if cell.not_applicable is not None else results.attacks
 
 
 def _listed(cell: CellResult, results: Results) -> tuple[str, ...]:
-    """Return the attacks of a cell but for those that no model of the run was attacked by.
+    """Return the attacks of a cell, without those that no model of the run was attacked by.
 
-    The results list the latter apart, as those that the suite keeps for other models.
+    The results list the latter separately, as those that the suite keeps for other models.
     """
     left_out = set(cell.not_chosen) & set(results.not_chosen)
     return tuple(name for name in cell.attacks if name not in left_out)

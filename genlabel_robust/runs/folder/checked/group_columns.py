@@ -1,4 +1,4 @@
-"""The columns that tell groups of test rows apart, stored beside the rows: for gates and verify."""
+"""The columns that define groups of test rows, stored beside the rows for gates and ``verify``."""
 
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,12 @@ from genlabel_robust.core.files.writing import json_text, write_text
 from genlabel_robust.data import Task
 from genlabel_robust.data.subgroups.column import GroupColumn
 
-#: How the files end, after the digest of the data.
+#: The ending of the files, after the digest of the data.
 SUFFIX = ".by.json"
 
 
 def save_groups(folder: Path, task: Task) -> None:
-    """Write the columns of ``task`` into ``folder``; without any, none is left there."""
+    """Write the columns of ``task`` into ``folder``, or remove the file if there are none."""
     path = folder / f"{task.content_hash[:32]}{SUFFIX}"
     if not task.by:
         path.unlink(missing_ok=True)
@@ -24,9 +24,9 @@ def save_groups(folder: Path, task: Task) -> None:
 
 
 def read_groups(folder: Path, content_hash: str) -> tuple[GroupColumn, ...]:
-    """Return the columns of the data with that hash, in the order of its test rows; () for none.
+    """Return the columns of the data with that hash, in the order of its test rows; () if none.
 
-    Raises ``OutputError`` for a file that is not as ``save_groups`` writes it.
+    Raises ``OutputError`` for a file that ``save_groups`` did not write.
     """
     path = folder / f"{content_hash[:32]}{SUFFIX}"
     if not path.exists():

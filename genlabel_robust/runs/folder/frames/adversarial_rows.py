@@ -1,4 +1,4 @@
-"""The adversarial examples of a stored run as a table: the data's own columns, before and after."""
+"""The adversarial examples of a stored run as a table, in the data's own columns."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from genlabel_robust.threat import distance, within
 from genlabel_robust.threat.features import features_of
 from genlabel_robust.threat.relations.linked import given_back_together
 
-#: What stands for a proof's own witness where an attack is named.
+#: The name in place of an attack for witnesses of proofs.
 PROOF = "proof"
-#: Of columns that are none of the table's: what is known of an example, and the untouched row.
+#: Prefixes of columns beside the table's: facts about an example, and the untouched row.
 ABOUT, BEFORE = "example.", "before."
 
 
@@ -52,18 +52,18 @@ def adversarial_rows(
     sparse: bool = False,
     trust: bool = False,
 ) -> pd.DataFrame:
-    """Return a row for each test row broken at the largest ε, of each model the weakest first.
+    """Return a row for each test row broken at the largest ε; for each model the nearest first.
 
-    The data's own columns and types hold the adversarial row; columns that begin with "before."
-    the untouched one; those that begin with "example." the model, the row's number in the data,
-    its class, the attack or "proof", the distance in the unit of ε, the columns that changed, and
-    where the run keeps the model its predictions and scores before and after.
+    The data's own columns and types contain the adversarial row. Columns that begin with "before."
+    contain the untouched one. Those that begin with "example." contain the model, the row's number
+    in the data, its class, the attack or "proof", the distance in the unit of ε, the changed
+    columns, and, if the run keeps the model, its predictions and scores before and after.
 
-    ``dataset``: of a run of several, which. ``every``: one row for each attack that broke it, and
-    not the nearest alone. ``sparse``: without the changes that are not needed, by the model and by
-    the relations between features. ``trust``: as of
-    ``StoredRun.model``. Raises ``UsageError`` for what the run does not have, ``OutputError`` for
-    a damaged folder, ``DataError`` where the table's own columns have such names.
+    ``dataset``: which one, in a run of several. ``every``: return one row for each attack that
+    broke the test row, instead of only the nearest. ``sparse``: undo changes that neither the model
+    nor the relations between features need. ``trust``: as for ``StoredRun.model``. Raises
+    ``UsageError`` for what the run does not have, ``OutputError`` for a damaged folder,
+    ``DataError`` if the table's own columns have such names.
     """
     name = _chosen(run, dataset)
     about = run.results.datasets[name]
@@ -105,7 +105,7 @@ def _chosen(run: StoredRun, dataset: str | None) -> str:
 
 
 def _broken(result: CellResult, eps: float, *, every: bool) -> _Examples:
-    """Return the examples within ``eps``: of each row the nearest, or ``every`` attack's."""
+    """Return the examples within ``eps``: the nearest of each row, or that of ``every`` attack."""
     names, distances, points = list(result.attacks), result.distances, result.adversarial
     proved = result.certificate
     if proved is not None:
@@ -175,9 +175,9 @@ def _table(
 
 
 def _as_shown(encoding: Encoding, before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return the rows ``after`` (q, d) with what stands for missing values as it was ``before``.
+    """Return the rows ``after`` (q, d) with placeholders of missing values as ``before``.
 
-    Where a value is missing in both, an attack may have moved what no one is shown.
+    An attack may have moved a placeholder where the value is missing in both rows.
     """
     after, start = after.copy(), 0
     for (part, old), (_, new) in zip(

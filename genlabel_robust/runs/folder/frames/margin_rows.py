@@ -1,4 +1,4 @@
-"""What a stored run knows of the distance of each answer, as a table."""
+"""The bounds on the distance of each answer in a stored run, as a table."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from genlabel_robust.threat import within
 def margin_rows(run: StoredRun) -> pd.DataFrame:
     """Return a row for each answer of each model, in the order of the run.
 
-    ``Run.margins`` says what its columns mean.
+    ``Run.margins`` describes the columns.
     """
     tables = [pd.DataFrame(columns) for columns in _columns(run)]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
@@ -47,16 +47,16 @@ def _columns(run: StoredRun) -> Iterator[dict[str, object]]:
 
 
 def _states(clean: BoolArray, near: BoolArray, broken: BoolArray) -> NDArray[np.str_]:
-    """Return the state of each answer (n,); ``near``: nothing is proved of it up to ε."""
+    """Return the state of each answer (n,); ``near``: not proved up to ε."""
     known = np.where(broken, "broken", np.where(near, "open", "certified"))
     return np.where(clean, known, "misclassified")
 
 
 def _ends(panel: Panel) -> tuple[FloatArray, FloatArray] | None:
-    """Return the bounds (S, n) on distances, None where nothing is known of them.
+    """Return the bounds (S, n) on distances, None if there are none.
 
-    The lower one is what is proved, even where that is so close to what was found that the
-    distance is called exact: the bounds may lie on both sides of an ε.
+    The lower bound is the proved one, even if it is so close to the upper that the distance is
+    called exact: the two may lie on different sides of an ε.
     """
     found = panel.margins
     if found is None:

@@ -1,1 +1,1 @@
-"""The rows of an audit as its model takes them."""
+"""The rows of an audit, in the form that its model takes."""

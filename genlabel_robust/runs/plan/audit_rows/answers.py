@@ -1,4 +1,4 @@
-"""What a model says of a table before the table's columns are settled."""
+"""A model's answers for a table whose columns are not settled yet."""
 
 from collections.abc import Collection
 from typing import Any
@@ -20,9 +20,9 @@ def encoded_rows(
     called: tuple[str, str],
     whole: tuple[Collection[str], Collection[str]] = ((), ()),
 ) -> Rows:
-    """Return ``x`` and its ``reference`` encoded, with the limits that ``config`` sets.
+    """Return ``x`` and its ``reference`` encoded, with the limits in ``config``.
 
-    ``whole``: as of ``Tables``.
+    ``whole``: as in ``Tables``.
     """
     limits = Constraints.of(config.constraints)
     continuous = None if config.whole_numbers == "continuous" else limits.continuous
@@ -41,12 +41,12 @@ def answer_for(model: Any, x: Any, config: AttackConfig, what: str) -> Any:
     """Return labels (n,) or scores (n, k) for the table ``x``; None if the model refuses it."""
     try:
         return np.asarray(supplied_as(model).answer(encoded_rows(x, None, config, (what, ""))))
-    except GenlabelRobustError:  # it does not take such rows
+    except GenlabelRobustError:  # the model does not take such rows
         return None
 
 
 def alike(first: Any, second: Any) -> bool:
-    """Say whether two answers, of labels or scores, are the same but for rounding."""
+    """Say whether two answers, of labels or scores, are equal up to rounding."""
     if first is None or second is None or first.shape != second.shape:
         return False
     if first.ndim == 1 and first.dtype.kind != "f":

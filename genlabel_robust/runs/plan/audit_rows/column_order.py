@@ -1,4 +1,4 @@
-"""Columns in two orders: whether it matters to the model, and whose order is its own."""
+"""Tables with columns in two orders: whether the order matters, and which is the model's."""
 
 from typing import Any
 
@@ -10,19 +10,19 @@ from genlabel_robust.models.supplied.kinds import supplied_as
 from genlabel_robust.runs.config.attack_config import AttackConfig
 from genlabel_robust.runs.plan.audit_rows.answers import alike, answer_for, encoded_rows
 
-#: Whose order of columns can be the model's.
+#: The tables whose order of columns can be the model's.
 ORDERS = ("data", "reference")
-#: So many columns that stand elsewhere are named.
+#: The most misplaced columns that a message names.
 _PLACES = 3
 
 
 def in_chosen_order(
     x: Any, reference: Any, called: tuple[str, str], chosen: str | None
 ) -> tuple[Any, list[str]]:
-    """Return ``x`` with its columns in the ``chosen`` order, and a notice if the two differ.
+    """Return ``x`` with its columns in the ``chosen`` order, and a notice if the orders differ.
 
-    ``called``: what ``x`` and ``reference`` are called. Raises ``UnknownNameError`` and
-    ``ConfigurationError`` for an order that there is not.
+    ``called``: the names of ``x`` and ``reference``. Raises ``UnknownNameError`` or
+    ``ConfigurationError`` for an invalid choice.
     """
     if chosen not in (None, *ORDERS):
         raise unknown_name("column order", str(chosen), ORDERS)
@@ -46,9 +46,9 @@ def in_chosen_order(
 def refuse_two_orders(
     model: Any, x: Any, reference: Any, config: AttackConfig, called: tuple[str, str]
 ) -> None:
-    """Raise ``ConfigurationError`` where nobody said which of two orders is the model's.
+    """Raise ``ConfigurationError`` if the user must say which of two orders is the model's.
 
-    It is the model's own affair where it finds its columns by their names.
+    A model that finds its columns by name needs no choice.
     """
     differing = _differing(x, reference, called)
     if differing and _by_position(model, x, reference, config, called[0]):
@@ -61,11 +61,11 @@ def refuse_two_orders(
 
 
 def _differing(x: Any, reference: Any, called: tuple[str, str]) -> str:
-    """Say which columns of two frames stand elsewhere; nothing if none do, or they are others."""
+    """Return a phrase on misplaced columns of two frames; "" if none, or if the names differ."""
     if not (is_frame(x) and is_frame(reference)):
         return ""
     own, other = ([str(name) for name in frame.columns] for frame in (x, reference))
-    if own == other or sorted(own) != sorted(other):  # others are refused by who encodes them
+    if own == other or sorted(own) != sorted(other):  # the encoding refuses different names
         return ""
     places = [i for i, pair in enumerate(zip(own, other, strict=True)) if pair[0] != pair[1]]
     told = [
@@ -84,9 +84,9 @@ def _turned(x: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
 def _by_position(
     model: Any, x: pd.DataFrame, reference: pd.DataFrame, config: AttackConfig, what: str
 ) -> bool:
-    """Say whether it matters to ``model`` that the columns of ``x`` stand as they do.
+    """Say whether the order of the columns of ``x`` matters to ``model``.
 
-    A model that is shown a frame, and says nothing of names, is asked about both orders.
+    A model that takes a frame but knows no names is queried with both orders.
     """
     view = supplied_as(model).view(encoded_rows(x, None, config, (what, "")))
     if view is None or view.named or view.form == "matrix":

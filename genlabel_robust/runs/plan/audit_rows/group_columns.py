@@ -15,9 +15,9 @@ from genlabel_robust.models.inputs.view import columns_of, made_up
 
 
 def columns_in_memory(x: Any, by: Sequence[str] | Mapping[str, Any]) -> tuple[GroupColumn, ...]:
-    """Return the columns ``by`` of ``x`` (n, c), or the values (n,) that a mapping has by name.
+    """Return the columns ``by`` of ``x`` (n, c), or the values (n,) in a mapping by name.
 
-    Raises as ``group_columns``, and ``DataError`` for values of another number than rows.
+    Raises the errors of ``group_columns``, and ``DataError`` if the lengths differ.
     """
     if not by:
         return ()
@@ -30,7 +30,7 @@ def columns_in_memory(x: Any, by: Sequence[str] | Mapping[str, Any]) -> tuple[Gr
                     f"by: {name!r} has {plural(len(column), 'value')} and x {plural(n, 'row')}; "
                     "give one value for each row"
                 )
-        # by position: of two frames the same row may have other labels
+        # by position, because the same row may have different index labels in two frames
         frame = pd.DataFrame({k: v.reset_index(drop=True) for k, v in columns.items()})
         return group_columns(frame, list(frame.columns), None, "by")
     if not is_frame(x):
@@ -45,9 +45,9 @@ def without_groups(
 ) -> tuple[Any, Any, list[str]]:
     """Return ``x`` and its reference without the columns ``by`` that ``model`` does not take.
 
-    It takes those that it knows by name; where it knows no names, those that the reference has as
-    well, and without a reference all. The third is a notice, if a column was left out; ``what``:
-    what it calls ``x``.
+    The model takes the columns that it knows by name. If it knows no names, it takes those that
+    the reference also has, or all without a reference. Third, returns a notice if a column was
+    left out, in which ``what`` is the name of ``x``.
     """
     if not is_frame(x):
         return x, reference, []
@@ -68,7 +68,7 @@ def without_groups(
 
 
 def _without(rows: Any, names: Sequence[str]) -> Any:
-    """Return the frame without the columns ``names``; of what is no pandas frame, the same kind."""
+    """Return the frame without the columns ``names``, as a frame of the same library."""
     if not is_frame(rows):
         return rows
     own = _columns(rows)
@@ -78,7 +78,7 @@ def _without(rows: Any, names: Sequence[str]) -> Any:
 
 
 def _columns(frame: Any) -> list[Any]:
-    # the columns of a table of pyarrow are its values
+    # in a pyarrow table ``columns`` are the values
     return list(getattr(frame, "column_names", frame.columns))
 
 
@@ -91,5 +91,5 @@ def _names(model: Any) -> set[str] | None:
 
 
 def _alike(name: str) -> str:
-    # LightGBM writes blanks as underscores
+    # LightGBM replaces blanks by underscores
     return name.replace(" ", "_")

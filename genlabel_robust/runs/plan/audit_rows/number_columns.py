@@ -1,4 +1,4 @@
-"""Columns of text that read as numbers: the model is asked what they are to it."""
+"""Text columns that read as numbers: whether the model takes them as numbers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ def taken_as_numbers(
 
     chosen = list(plain)
     if not alike(answer(chosen), answer([])):
-        # each by itself, the others as the model takes them
+        # test each column alone, with the others as the model takes them
         for name in plain:
             fewer = [one for one in chosen if one != name]
             text = answer(fewer)

@@ -1,4 +1,4 @@
-"""The rows of an audit, their columns of the kind and in the order that the model takes."""
+"""The rows of an audit, with columns of the types and in the order that the model takes."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -20,12 +20,11 @@ _NOTHING: Mapping[str, Reading] = {}
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """Rows to test, ``x``, and to refer to, arrays or frames, and what errors call the two.
+    """The rows to test, ``x``, and the reference rows, arrays or frames, with names for errors.
 
-    ``whole``: of either, the columns that the file it was read from has as whole numbers.
-    ``order``: "data" or "reference", whose columns stand in the model's order, where the two
-    have theirs in different ones; None if that is not known. ``by``: what tells groups of ``x``
-    apart, in ``x`` or not.
+    ``whole``: for each of the two, the columns that its file stores as whole numbers.
+    ``order``: "data" or "reference", whichever has the model's order of columns if the two
+    differ; None if unknown. ``by``: columns that define groups of ``x``, which it may contain.
     """
 
     x: Any
@@ -37,13 +36,13 @@ class Tables:
 
 
 def audited_rows(model: Any, tables: Tables, config: AttackConfig) -> Rows:
-    """Return the rows in ``tables`` as they are to be attacked, see ``rows_of``.
+    """Return the rows in ``tables`` in the form to be attacked, see ``rows_of``.
 
-    Columns of ``config.category`` become text. A column of which most cells, and not all, read
-    as numbers raises ``DataError``; where all of a column of text do, ``model`` is asked: if it
-    answers alike for the numbers, the column is one of numbers, and a notice says so. Where the
-    columns of the two stand in different orders, a model that takes them by position raises
-    ``ConfigurationError`` unless ``tables.order`` says whose is the model's. Columns of
+    Columns of ``config.category`` become text. A column in which most but not all cells read as
+    numbers raises ``DataError``. If all cells of a text column do, ``model`` decides: if its
+    answers for the numbers are the same, the column is numeric, and a notice says so. If the two
+    tables have different orders of columns, a model that takes columns by position raises
+    ``ConfigurationError`` unless ``tables.order`` says which order is the model's. Columns of
     ``tables.by`` that the model does not take are left out.
     """
     taken, referred, left_out = without_groups(
@@ -63,7 +62,7 @@ def audited_rows(model: Any, tables: Tables, config: AttackConfig) -> Rows:
     numeric, notices = taken_as_numbers(model, x, plain, config, tables.called[0])
     x = numbered(x, numeric)
     if is_frame(x) and is_frame(reference):
-        # what x holds as numbers, the reference may hold as text
+        # columns that are numbers in x may be text in the reference
         same = [n for n, r in other.items() if r.plain and n not in own and n in map(str, x)]
         reference = numbered(reference, [*numeric, *same])
     if tables.order is None:
@@ -78,9 +77,9 @@ def audited_rows(model: Any, tables: Tables, config: AttackConfig) -> Rows:
 
 
 def _whole(rows: Any) -> frozenset[str]:
-    """Return the columns of whole numbers of a frame as it was given, before text becomes numbers.
+    """Return the whole-number columns of a frame as given, before text becomes numbers.
 
-    Those of an array have no names: their type tells.
+    Empty for an array, whose type says enough.
     """
     if not is_frame(rows):
         return frozenset()

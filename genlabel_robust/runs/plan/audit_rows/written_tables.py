@@ -1,4 +1,4 @@
-"""Rows in memory as Parquet files, from which they are read as what they were."""
+"""Parquet files of rows in memory, from which the same rows can be read back."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,9 +17,9 @@ def write_tables(
 ) -> tuple[str, str, str | None]:
     """Write ``x`` (n, c) with its labels ``y`` (n,), and ``reference`` (m, c) if there is one.
 
-    ``by``: columns (n,) beside those of ``x``, by name. Returns the path of the data, their column
-    of labels, and the path of the reference. Raises ``ConfigurationError`` for columns that
-    Parquet cannot hold, and without pyarrow.
+    ``by``: further columns (n,) by name. Returns the path of the data, their column of labels, and
+    the path of the reference. Raises ``ConfigurationError`` for columns that Parquet cannot store,
+    and without pyarrow.
     """
     data = _frame(x)
     referred = None if reference is None else _frame(reference)
@@ -45,7 +45,7 @@ def _frame(rows: Any) -> pd.DataFrame:
         frame: pd.DataFrame = rows.to_pandas() if hasattr(rows, "to_pandas") else rows
         return frame.set_axis([*map(str, frame.columns)], axis=1).reset_index(drop=True)
     array = np.asarray(rows)
-    # truth values of an array are numbers, those of a frame are a category
+    # truth values are numbers in an array, and a category in a frame
     values = array.astype(np.int64 if array.dtype.kind in "biu" else np.float64)
     return pd.DataFrame(values, columns=[f"x{i}" for i in range(values.shape[1])])
 
@@ -58,7 +58,7 @@ def _written(path: Path, frame: pd.DataFrame) -> str:
             "verifiable=True needs pyarrow, to store the rows; install it: "
             "pip install 'genlabel-robust[parquet]'"
         ) from error
-    except Exception as error:  # of pyarrow, about whatever a frame may hold
+    except Exception as error:  # pyarrow may raise anything for the content of a frame
         told = " ".join(str(error).split())[:300]
         raise ConfigurationError(
             f"the rows cannot be stored as Parquet ({told}); give each column values of one type, "

@@ -1,1 +1,1 @@
-"""Groups of test rows in a row of the results: their accuracies, and how they differ."""
+"""Groups of test rows in a row of the results: their accuracies and differences."""

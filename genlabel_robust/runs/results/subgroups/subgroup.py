@@ -14,9 +14,9 @@ from genlabel_robust.statistics import Estimate
 class SubgroupDifference:
     """A measure of a group minus that of all other rows, under the same models.
 
-    ``p_value``: of no difference; ``p_adjusted``: the same by Holm, for all groups of the row of
-    results. ``least``, ``most``: between which two the difference on these rows lies, whatever
-    became of the answers that are neither proved nor broken; None where nothing is proved.
+    ``p_value``: for no difference; ``p_adjusted``: the same after Holm's correction over all groups
+    of the row of results. ``least``, ``most``: certain bounds on the difference on these rows,
+    whatever the open answers are; None if nothing is proved.
     """
 
     estimate: Estimate
@@ -27,17 +27,17 @@ class SubgroupDifference:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any], n: int) -> Self:
-        """Return what ``as_dict`` wrote."""
+        """Read what ``as_dict`` wrote."""
         own = {k: v for k, v in found.items() if k in _OWN}
         return cls(Estimate.from_dict({k: v for k, v in found.items() if k not in _OWN}, n), **own)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the fields as in ``results.json``."""
         values = json_fields(self, where_set=("least", "most"))
         return {**values.pop("estimate"), **values}
 
 
-#: What a difference says besides its estimate.
+#: The fields of a difference besides its estimate.
 _OWN = ("p_value", "p_adjusted", "least", "most")
 
 
@@ -45,9 +45,9 @@ _OWN = ("p_value", "p_adjusted", "least", "most")
 class Subgroup:
     """The accuracies on the ``n_examples`` test rows with one level, value or bin of a column.
 
-    They are None of a group that is too small, or without the rest to compare it with, for the
+    They are None if the group is too small, or if there is no rest to compare it with, with the
     ``reason``; ``open``: how many answers, over all seeds, are neither proved nor broken, None
-    where nothing is proved. What else is None is so in the whole row of results.
+    if nothing is proved. Other fields are None if they are None in the whole row of results.
     """
 
     column: str
@@ -64,12 +64,12 @@ class Subgroup:
 
     @property
     def label(self) -> str:
-        """The group as people and gates name it: "sex=Female"."""
+        """The group's name for people and gates: "sex=Female"."""
         return f"{self.column}={self.name}"
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any], n: int) -> Self:
-        """Return what ``as_dict`` wrote, of a group of ``n`` test rows in all."""
+        """Read what ``as_dict`` wrote, for a group of ``n`` test rows in all."""
         own = found["n_examples"]
         values = {k: v for k, v in found.items() if k != "group"}
         for key, value in values.items():
@@ -80,6 +80,6 @@ class Subgroup:
         return cls(name=found["group"], **values)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the fields as in ``results.json``."""
         values = json_fields(self, where_set=("reason", "open"))
         return {("group" if key == "name" else key): value for key, value in values.items()}

@@ -1,4 +1,4 @@
-"""Accuracies of the groups of test rows that a column makes, and their difference to the rest."""
+"""The accuracies of the groups that a column defines, and their differences to the rest."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from genlabel_robust.statistics import Estimate, adjusted_by_holm, group_differe
 def subgroups(
     panel: Panel, groupings: Sequence[Grouping], eps: float, *, attacked: bool
 ) -> tuple[Subgroup, ...]:
-    """Return the groups of all ``groupings``, which are of the rows of ``panel``, at ``eps``.
+    """Return the groups of all ``groupings`` of the rows of ``panel``, at ``eps``.
 
     ``attacked``: whether the row of results has a robust accuracy.
     """
@@ -65,7 +65,7 @@ def _subgroup(
 
 
 def _exact(panel: Panel, rows: BoolArray, eps: float) -> Estimate | None:
-    """Return the exact robust accuracy of ``rows``, None where an answer in them is open."""
+    """Return the exact robust accuracy of ``rows``, None if one of their answers is open."""
     if panel.exact is not None:
         return rate(panel.robust(panel.exact, eps)[:, rows])
     if panel.nearest is None or panel.lower is None or panel.undecided(eps)[:, rows].any():
@@ -74,9 +74,9 @@ def _exact(panel: Panel, rows: BoolArray, eps: float) -> Estimate | None:
 
 
 def _difference(right: BoolArray, certain: BoolArray | None, rows: BoolArray) -> SubgroupDifference:
-    """Return the difference of ``rows`` to the others in what is ``right`` (S, n).
+    """Return the difference between ``rows`` and the others in the rate of ``right`` (S, n).
 
-    ``certain`` (S, n): what is proved to be right, None where nothing is.
+    ``certain`` (S, n): marks what is proved, None if nothing is.
     """
     found = group_difference(right[:, rows], right[:, ~rows])
     difference = SubgroupDifference(found.estimate, found.p_value, found.p_value)
@@ -95,7 +95,7 @@ def _by_holm(
 ) -> list[SubgroupDifference | None]:
     """Return the differences of groups, which are of these ``columns``, corrected together.
 
-    The two groups of a column that has no others are one question, and count once.
+    If a column has only two groups, their differences are one hypothesis, and count once.
     """
     first = [
         columns.index(column) if columns.count(column) == 2 else index
