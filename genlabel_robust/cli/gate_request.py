@@ -1,4 +1,4 @@
-"""What ``gate`` was asked to judge, and the judgement; imported once the command runs."""
+"""The implementation of the command ``gate``, imported only when the command runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from genlabel_robust.gates.verdicts.verdict import GateResult
 
 @dataclass(frozen=True)
 class GateRequest:
-    """The command's options: its own by name, ``terms``, and ``settings``, over the baseline's."""
+    """The options of the command.
+
+    ``terms``: those that make up the terms of the gate. ``settings``: those of the run, which
+    override the baseline's.
+    """
 
     run: Path | None
     baseline: Path | None
@@ -37,7 +41,10 @@ class GateRequest:
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> GateRequest:
-        """Return the request of all ``options`` but the format; raises ``UsageError``."""
+        """Build the request from the command's ``options`` without the format.
+
+        Raises ``UsageError`` for invalid terms.
+        """
         terms = {field.name for field in fields(Terms)}
         own = {field.name for field in fields(cls)}
         return cls(
@@ -47,7 +54,7 @@ class GateRequest:
         )
 
     def judge(self) -> GateResult:
-        """Return the verdicts on the run, which is made if none was named, and write them."""
+        """Judge the run, after making it if no run was named, and write the result files."""
         self._refuse_at_odds()
         run = self.run
         if run is None:
@@ -82,7 +89,7 @@ class GateRequest:
             raise UsageError("--column-order works only with a model that is attacked; add --model")
 
     def _made(self, baseline: Path) -> Path:
-        """Evaluate what is to be judged, as ``baseline`` was, and return the run folder."""
+        """Make a run with the settings of ``baseline``, and return its folder."""
         from genlabel_robust.cli.naming_parts import with_parts
         from genlabel_robust.cli.progress import reporting, steps
         from genlabel_robust.gates.baselines.baseline import read_baseline
@@ -96,7 +103,7 @@ class GateRequest:
         from genlabel_robust.runs.plan.stored_parts import refuse_unnamed
 
         where = self.out or Path("runs") / f"gate-{datetime.now(UTC):%Y%m%dT%H%M%S-%f}"
-        # cells of an older run would be taken for new ones
+        # finished cells of an older run in the folder would be reused
         if where.is_dir() and any(where.iterdir()):
             raise OutputError(
                 f"{where} is not empty, and a gate never continues an old run: choose another "
@@ -121,7 +128,7 @@ class GateRequest:
                 )
             else:
                 refuse_audited(known)
-                # before anything is trained: the judgement would refuse it in the end
+                # before training, as the gate would refuse these numbers of seeds in the end
                 choose_mode(self.terms.mode, config.seeds, before.seeds)
                 progress = reporting(quiet=self.quiet, verbose=self.verbose)
                 on_progress = stack.enter_context(progress)
@@ -144,8 +151,8 @@ class GateRequest:
         if terms.inconclusive != "fail":
             words += ["--inconclusive", terms.inconclusive]
         flags = (["--bridge"] if self.bridge else []) + (["--trust"] if self.trust else [])
-        # a folder may be called -r
+        # a folder name may begin with a dash
         subject = ["--", str(run)] if str(run).startswith("-") else [str(run)]
         text = shlex.join([*words, *flags, *subject])
-        # a path may hold bytes that are no text
+        # a path may contain bytes that are not valid text
         return text.encode(errors="backslashreplace").decode()

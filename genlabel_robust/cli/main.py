@@ -1,4 +1,4 @@
-"""The commands, and how what they raise becomes an exit code."""
+"""The command group, and the exit code for each kind of error."""
 
 import io
 import os
@@ -27,9 +27,9 @@ from genlabel_robust.core.unforeseen import DEBUG, one_line
 from genlabel_robust.core.version import __version__
 
 INTERRUPTED = 130
-#: What the installed command is called, and how it is called where only the package is there.
+#: The name of the installed command, and the command to use without it.
 PROGRAM, AS_A_MODULE = "genlabel-robust", "python -m genlabel_robust"
-#: The longest message, in characters.
+#: The maximum length of a message, in characters.
 _LONGEST = 4000
 
 
@@ -67,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line on ``arguments`` and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # an ε in a code page that has none must not end the run
+            # a code page without ε must not crash the run
             stream.reconfigure(errors="backslashreplace")
     try:
         code = commands.main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
@@ -91,18 +91,18 @@ def run(arguments: Sequence[str]) -> int:
             "there is not enough memory; finished cells are kept: compute less at once, such as "
             "with fewer --jobs"
         )
-    except Exception as error:  # whatever else: an exit code of ours, not Python's
+    except Exception as error:  # all other errors: this package's exit code, not Python's
         page = pointer("reference/exit-codes/")
         return _failed(f"{one_line(error)}; finished cells are kept. {page}".rstrip(". "))
     except SystemExit:
-        # click ends so when the reader of a pipe, such as `head`, has seen enough
+        # click exits like this when the reader of a pipe, such as `head`, closes it
         return 0
-    # what a command gave to click's Exit, None from all others
+    # the code that a command passed to click's Exit; None from all other commands
     return code if isinstance(code, int) else 0
 
 
 def _failed(told: str, exit_code: int = GenlabelRobustError.exit_code) -> int:
-    """Print one sentence, which quotes what may be of any length and hold anything."""
+    """Print ``told``, cut to ``_LONGEST``, as an error on stderr, and return ``exit_code``."""
     if os.environ.get(DEBUG):
         import traceback
 

@@ -1,4 +1,4 @@
-"""A mistake that only the data show, told with the file that made it."""
+"""Naming the threat file in errors that only the data reveal."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,10 +10,11 @@ from genlabel_robust.threat.threat_file.lines import line_of_any, line_with
 
 @contextmanager
 def naming(threat_file: str | None, sources: Mapping[str, str]) -> Iterator[None]:
-    """Name the threat file, and its line, in the error of what the data show to be wrong in it.
+    """Add the threat file, and the line if known, to errors of the block that the file caused.
 
-    That is a feature or a relation that they do not have, and a price or a budget that cannot be.
-    If the file had the last word on it; ``sources``: as of ``resolve``.
+    These are features and relations that the data do not have, and impossible prices and budgets.
+    The error stays as it is if the constraints do not come from the file; ``sources``: as in
+    ``resolve``.
     """
     try:
         yield
@@ -26,7 +27,7 @@ def naming(threat_file: str | None, sources: Mapping[str, str]) -> Iterator[None
             told = f"{where}{line_with(error.relation, threat_file)}{error}"
             raise RelationError(told, error.relation) from error
         if isinstance(error, PriceError):
-            # another ε than the file's is no mistake of the line that states it
+            # the file's line on ε is not to blame if ε comes from elsewhere
             places = [keys for keys in error.places if "eps" in own or keys[0] != "budget"]
             told = f"{where}{line_of_any(places, threat_file)}{error}"
             raise PriceError(told, error.places) from error
@@ -34,6 +35,6 @@ def naming(threat_file: str | None, sources: Mapping[str, str]) -> Iterator[None
 
 
 def _settings_of(threat_file: str, sources: Mapping[str, str]) -> list[str]:
-    """Return the settings of which the file had the last word."""
+    """Return the settings whose values come from the file."""
     name = f"file {Path(threat_file).name}"
     return [setting for setting, source in sources.items() if source == name]

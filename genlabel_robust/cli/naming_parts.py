@@ -1,4 +1,4 @@
-"""Parts from outside that are named on the command line, and what follows for the settings."""
+"""Parts of other packages that are named on the command line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ABOUT: dict[str, Any] = {
     "that `list` shows, or KIND.NAME=module:Name. Parts that you do not name are not imported. "
     "Repeatable.",
 }
-#: The option for commands that make their parameters, and the same as a decorator.
+#: The option ``--part``, for commands that build their own parameters, and as a decorator.
 PARTS = click.Option(["--part", "parts"], **_ABOUT)
 PART = click.option("--part", "parts", **_ABOUT)
 
@@ -29,7 +29,7 @@ _NAMING = ("strategies", "architectures", "attacks")
 
 
 def admit(specs: Iterable[Any]) -> None:
-    """Import the parts that ``specs`` name, and let all registries know them in this command."""
+    """Import the parts that ``specs`` name, and register them for this command."""
     if specs := tuple(specs):
         # imported only here: it takes longer than `list` does without it
         from genlabel_robust.runs.config.named_parts import named_parts
@@ -38,10 +38,11 @@ def admit(specs: Iterable[Any]) -> None:
 
 
 def with_parts(config: Config, sources: Mapping[str, str]) -> Config:
-    """Return ``config`` with the names of the parts that the user named in it, and admit them.
+    """Admit the parts that the user names in ``config``, and replace their specs by names.
 
-    ``sources``: where each value came from; only options and variables name parts, as nothing is
-    imported for a name in a file. A file may repeat the name of a part that is admitted already.
+    ``sources``: setting -> where its value comes from. Only options and environment variables can
+    name new parts, as a name in a file never causes an import. A file may repeat the name of a
+    part that is already admitted.
     """
     from genlabel_robust.core.admitted import admitted
     from genlabel_robust.runs.config.named_parts import named_parts, of_admitted
@@ -61,7 +62,7 @@ def with_parts(config: Config, sources: Mapping[str, str]) -> Config:
 
 
 def named_architecture(spec: str | None) -> str | None:
-    """Return the name of the architecture that ``spec`` names, and admit it if it is a part."""
+    """Return the name of the architecture in ``spec``; admit it if it is a part."""
     from genlabel_robust.runs.config.named_parts import named_parts
 
     if spec is None:

@@ -1,4 +1,4 @@
-"""Under which heading ``--help`` lists an option."""
+"""The headings under which ``--help`` lists options."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import click
 
-#: Headings in their order, each with the names of its parameters.
+#: Heading -> names of its parameters, in the order of the help text.
 GROUPS: dict[str, tuple[str, ...]] = {
     "What is judged": (
         *("baseline", "model", "endpoints", "mode", "max_drop", "min_robust", "inconclusive"),
@@ -34,7 +34,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Output": ("title", "purpose", "report", "form", "open_", "quiet", "verbose"),
 }
 
-#: Of ``--help`` itself.
+#: The heading of ``--help`` itself.
 _OTHER = "Help"
 _HEADING = {name: heading for heading, names in GROUPS.items() for name in names}
 

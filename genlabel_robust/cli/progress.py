@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar on a terminal, lines with -v."""
+"""Progress on stderr: a bar on a terminal, or lines with -v."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def reporting(*, quiet: bool, verbose: bool) -> Iterator[Callable[[Progress], None]]:
-    """Yield what to call as cells end; the bar estimates what is left from this run's own pace."""
+    """Yield the callback for finished cells; its bar estimates the time left from this run."""
     if verbose:
         yield _line
     elif quiet or not sys.stderr.isatty():
@@ -39,7 +39,7 @@ def _line(progress: Progress) -> None:
 def _cell(
     progress: Progress, remaining: Remaining, show: Callable[[float, int, str], None]
 ) -> None:
-    # a cell that was there already took no time, and says nothing about the others
+    # a reused cell took no time, so it says nothing about the pace
     if not progress.reused:
         remaining.report(progress.share)
     show(progress.done, progress.total, progress.label)
@@ -47,9 +47,9 @@ def _cell(
 
 @contextmanager
 def bar(what: str, *, kinds: bool = False) -> Iterator[Callable[[float, int, str], None]]:
-    """Yield what moves a bar on stderr, called with how much has ended, of how much, and its name.
+    """Yield the callback that moves a bar on stderr: (done, total, name of the current work).
 
-    ``kinds``: the names are kinds of work, whose paces may differ.
+    ``kinds``: whether the names are kinds of work, which may differ in pace.
     """
     from genlabel_robust.cli.remaining import Remaining
 
@@ -65,7 +65,7 @@ def bar(what: str, *, kinds: bool = False) -> Iterator[Callable[[float, int, str
 
 @contextmanager
 def steps(*, quiet: bool) -> Iterator[Step]:
-    """Yield what to call as attacks on one model go on; a bar on a terminal."""
+    """Yield the callback for the steps of attacks on one model; it shows a bar on a terminal."""
     if quiet or not sys.stderr.isatty():
         yield lambda done, total, name: None
         return
@@ -75,7 +75,7 @@ def steps(*, quiet: bool) -> Iterator[Step]:
 
 @contextmanager
 def _shown(what: str, remaining: Remaining) -> Iterator[Callable[[float, int, str], None]]:
-    """Yield what draws the bar, with the time that is left where that can be told."""
+    """Yield the callback that draws the bar, with an estimate of the time left if possible."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -90,7 +90,7 @@ def _shown(what: str, remaining: Remaining) -> Iterator[Callable[[float, int, st
     from genlabel_robust.reports.text.forecast import duration
 
     class Left(ProgressColumn):
-        """The time that is left."""
+        """The column with the estimated time left."""
 
         def render(self, task: Any) -> Text:
             seconds = remaining.seconds()

@@ -1,27 +1,26 @@
-"""How long work still takes, from its own pace: no estimate rather than a wrong one."""
+"""Estimates of the time left from the pace so far, or none rather than a wrong one."""
 
 import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-#: Seconds, and the share of the work, before which nothing is estimated.
+#: The seconds, and the fraction of the work, before which there is no estimate.
 _SECONDS, _SHARE = 5.0, 0.05
-#: Paces that differ by more than this factor foretell nothing: those of the third and of the
-#: fourth quarter of the time so far, and those of two kinds of work.
+#: There is no estimate if paces differ by more than these factors: the paces of the third and the
+#: fourth quarter of the time so far, and the paces of two kinds of work.
 _APART, _KINDS_APART = 1.5, 2.0
-#: A kind of work that is less than this share of the whole says nothing about pace.
+#: The pace of a kind of work with less than this fraction of the whole is ignored.
 _WEIGHTY = 0.05
-#: So many times the longest wait between two reports, and the last one is no longer true.
+#: The last report is outdated after this many times the longest wait between two reports.
 _SILENT = 3.0
 
 
 class Remaining:
-    """Estimates the seconds that are left of work of one kind, or of several in turn.
+    """Estimates the seconds left for work of one kind, or of several kinds one after another.
 
-    The share of the work that is done is known by the weights that someone expects. Whether
-    these are right, the work itself shows: while its pace changes, or one kind of work has taken
-    far more time for its weight than another, or only one of several has been seen, there is no
-    estimate.
+    The fraction of the work that is done comes from assumed weights, which may be wrong. So there
+    is no estimate while the pace changes, if one kind of work took far more time for its weight
+    than another, or if only one of several kinds has been seen.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,17 +31,17 @@ class Remaining:
         self._kind = ""
 
     def report(self, share: float, kind: str = "") -> None:
-        """Say that ``share`` of the work is done, and of what ``kind`` the work at hand is."""
+        """Record that the fraction ``share`` of the work is done; ``kind``: of the current work."""
         report = self._clock() - self._started, share
         self._reports.append(report)
-        # where one kind begins the last one ends
+        # the end of one kind of work is the start of the next
         for one in {self._kind, kind}:
             if one == kind or one in self._kinds:
                 self._kinds.setdefault(one, []).append(report)
         self._kind = kind
 
     def seconds(self) -> float | None:
-        """Return the seconds that are left, None where nothing honest can be said."""
+        """Return the estimated seconds left, or None without a reliable estimate."""
         now = self._clock() - self._started
         if now < _SECONDS or not self._reports or self._reports[-1][1] < _SHARE:
             return None
@@ -61,7 +60,7 @@ class Remaining:
         return left if left is not None and left > 0 else None
 
     def _even(self) -> bool:
-        """Say whether every kind of work so far took about as long for its weight."""
+        """Return whether all kinds of work so far had about the same pace for their weights."""
         if len(self._kinds) < 2:
             return "" in self._kinds
         paces = [
@@ -73,7 +72,7 @@ class Remaining:
 
 
 def _pace(reports: Sequence[tuple[float, float]]) -> float | None:
-    """Return the seconds that the whole takes at the pace of ``reports``, None without one."""
+    """Return the seconds for the whole work at the pace of ``reports``, or None if unknown."""
     if not reports:
         return None
     (begun, first), (ended, last) = reports[0], reports[-1]

@@ -1,4 +1,4 @@
-"""The options that set settings, made from what is declared of each."""
+"""The command-line options of settings, generated from the settings' declarations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from genlabel_robust.cli.option_groups import write_options
 if TYPE_CHECKING:
     from genlabel_robust.runs.config.setting import Place, Setting
 
-#: What click reads each kind as; what holds several values, text too, is checked by the setting.
+#: Kind of a setting -> click's type. Text, and options with several values, are checked by the
+#: setting itself.
 _TYPES: dict[str, Any] = {"whole number": int, "number": float, "seconds": float}
 
 _METAVARS = {"names": "NAME", "budgets": "NUMBER"}
@@ -25,7 +26,7 @@ ASSIGNMENTS = click.Option(
     "strategy.mixup.alpha=0.2, architecture.mlp.widths=[64,64], "
     "constraints.immutable=['age']. Repeatable.",
 )
-#: Where settings come from besides options of their own.
+#: Options that set several settings at once.
 SOURCES: list[click.Parameter] = [
     click.Option(
         ["--config", "config_file"],
@@ -48,10 +49,10 @@ SOURCES: list[click.Parameter] = [
 
 
 class WithSettings(click.Command):
-    """A command whose parameters are made when they are asked for.
+    """A command whose parameters are created only when they are needed.
 
-    The list of all commands asks for none, and settings take a while to import. ``made``: gives
-    the parameters, before those of the command's own decorators.
+    Settings are slow to import, and the list of all commands needs no parameters. ``made``:
+    returns the parameters that come before those of the command's decorators.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class WithSettings(click.Command):
 
     @property
     def params(self) -> list[click.Parameter]:
-        """All parameters, in the order in which help lists them."""
+        """All parameters, in the order of the help text."""
         if self._all is None:
             self._all = [*self._make(), *self._own]
         return self._all
@@ -78,12 +79,12 @@ class WithSettings(click.Command):
 
 
 def setting_options(place: Place) -> list[click.Parameter]:
-    """Return the options of the settings that can be set in ``place``; tables have none."""
+    """Return the options of the settings that ``place`` has; settings that are tables have none."""
     from genlabel_robust.runs.config.kinds import DEPTHS
     from genlabel_robust.runs.config.settings import EXECUTION, settings_of
 
     return [
-        # a gate takes what is not stated from its baseline
+        # a gate takes its defaults from the baseline
         _option(name, setting, with_default=place != "gate" or name in EXECUTION)
         for name, setting in settings_of(place).items()
         if setting.kind not in (*DEPTHS, "all tables")
@@ -106,7 +107,7 @@ def _option(name: str, setting: Setting, *, with_default: bool) -> click.Option:
         type=click.Choice(setting.choices) if setting.choices else _TYPES.get(setting.kind),
         multiple=several,
         is_flag=flag,
-        # a flag that is not there says nothing
+        # None for a flag that is left out, so that it sets nothing
         default=None,
         metavar=setting.metavar or _METAVARS.get(setting.kind),
         help=" ".join(words),

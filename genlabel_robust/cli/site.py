@@ -1,9 +1,9 @@
-"""Where the documentation is, for help and errors to point at."""
+"""The address of the documentation, for help texts and errors."""
 
-#: The address of the documentation's first page, with a slash at its end; empty: it has none.
+#: The address of the documentation's home page, ending in a slash; empty if there is none.
 SITE = ""
 
 
 def pointer(page: str = "") -> str:
-    """Return a sentence that points at ``page`` of the documentation, "" without an address."""
+    """Return a sentence that links to ``page`` of the documentation, or "" without an address."""
     return f"See {SITE}{page}." if SITE else ""

@@ -1,7 +1,7 @@
-"""The pytest plugin: a fixture that holds a model to its stored baseline.
+"""The pytest plugin: a fixture that compares a model with its stored baseline.
 
-``robustness.check(model, x, y)`` in a test fails it where the model became less robust than
-the baseline says, by more than is allowed. Nothing heavy is imported until it is called.
+``robustness.check(model, x, y)`` fails the test if the model is less robust than the baseline by
+more than allowed. Nothing heavy is imported until it is called.
 """
 
 import pytest
@@ -13,7 +13,7 @@ __all__ = ["Robustness", "RobustnessWarning", "robustness"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options."""
+    """Add the plugin's command-line options."""
     group = parser.getgroup("robustness", "robustness against stored baselines")
     group.addoption(
         "--robustness-baseline",
@@ -42,11 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and settle where the baselines are."""
+    """Register the marker, and resolve the folder of the baselines."""
     config.addinivalue_line("markers", MARKER)
     given = config.option.robustness_baseline
     folder = config.rootpath / FOLDER if given is None else config.invocation_params.dir / given
-    # absolute from here on: workers of pytest-xdist get the options as they are now
+    # absolute, as the workers of pytest-xdist get the options in this form
     config.option.robustness_baseline = str(folder)
 
 
@@ -54,5 +54,5 @@ def pytest_configure(config: pytest.Config) -> None:
 def robustness(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Robustness:
-    """Hold a model to its stored baseline: ``robustness.check(model, x, y)``."""
+    """Compare a model with its stored baseline: ``robustness.check(model, x, y)``."""
     return Robustness(request.node, tmp_path_factory)

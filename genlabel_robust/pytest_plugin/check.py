@@ -1,4 +1,4 @@
-"""What the fixture ``robustness`` gives: a model is held to the stored baseline of its test."""
+"""The object of the fixture ``robustness``, which compares a model with the test's baseline."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from genlabel_robust.gates.outputs.properties import Properties
     from genlabel_robust.gates.verdicts.verdict import GateResult
 
-#: Where baselines are, in the rootdir, unless another folder is named.
+#: The default folder of baselines, in pytest's rootdir.
 FOLDER = "robustness-baselines"
 
 
 class RobustnessWarning(pytest.PytestWarning):
-    """A verdict is inconclusive, and was asked to be a warning."""
+    """The warning for an inconclusive verdict with the policy "warn"."""
 
 
 class Robustness:
-    """What the fixture gives to the test ``item``."""
+    """The value of the fixture ``robustness`` in the test ``item``."""
 
     def __init__(self, item: pytest.Item, folders: pytest.TempPathFactory) -> None:
         self._item, self._folders = item, folders
@@ -58,26 +58,25 @@ class Robustness:
     ) -> GateResult:
         """Attack ``model`` and compare it with its baseline; fail the test if it got worse.
 
-        ``model``: a torch module of raw features -> logits (n, k), a fitted scikit-learn
+        ``model``: a torch module from raw features to logits (n, k), a fitted scikit-learn
         classifier or pipeline, or a callable (n, d) -> labels (n,) or scores (n, k). ``x``
-        (n, d): the rows to attack; ``y`` (n,): their true labels. ``reference`` (m, d): rows
-        that give the ranges, the box and starting points, best those of training; ``x``
-        itself without. ``classes``: the k labels in the order of the scores, where ``y``
-        does not say. ``output``, ``random_model``: as of ``audit``; no check passes on a model
-        whose answers depend on chance. ``column_order``: "data" or "reference", whose columns
-        stand in the model's order, where the two differ. ``name``: of the baseline, in the place
-        of the test's; a second check in a test needs one.
+        (n, d): the rows to attack. ``y`` (n,): their true labels. ``reference`` (m, d): rows
+        that set the ranges, the box and starting points, ideally the training rows; default
+        ``x``. ``classes`` (k,): the labels in the order of the scores, if ``y`` does not
+        determine it. ``output``, ``random_model``: as in ``audit``; no check passes for a model
+        with random predictions. ``column_order``: "data" or "reference", the one whose columns
+        are in the model's order, if the two differ. ``name``: of the baseline, instead of the
+        test's name; required for a second check in a test.
 
         ``eps`` (0.1), ``norm``, ``unit``, ``suite`` ("standard"), ``constraints``,
-        ``whole_numbers``: the attack, as of ``evaluate``; ``threat``: a threat file that states it,
-        or what ``read_threat`` returns, under what is named beside it; ``category``: columns of a
-        frame that hold text, whatever it looks like; ``by``: columns that tell groups of rows
-        apart, or their values by name, as of ``audit``. ``max_drop`` (0.01): the largest drop
-        allowed, a fraction; ``min_robust``: a floor; ``endpoints``: what is judged, robust and
-        clean accuracy ("robust" of all rows without), of groups such as "robust where sex=Female";
-        ``inconclusive``: "fail", "warn" or "pass". What is
-        not given comes from the marker ``robustness`` of the test. Returns the result where the
-        test goes on.
+        ``whole_numbers``: the attack, as in ``evaluate``. ``threat``: a threat file, or the
+        result of ``read_threat``; the settings above win over it. ``category``: columns of a
+        frame to treat as text. ``by``: columns that define groups of rows, or their values by
+        name, as in ``audit``. ``max_drop`` (0.01): the largest drop allowed, a fraction.
+        ``min_robust``: a floor, a fraction. ``endpoints``: the robust and clean accuracies to
+        judge, also for groups such as "robust where sex=Female"; default "robust" of all rows.
+        ``inconclusive``: "fail", "warn" or "pass". Arguments that are left out come from the
+        test's marker ``robustness``. Returns the result if the test does not fail.
         """
         stated = {
             "threat": threat,
@@ -114,7 +113,7 @@ class Robustness:
             )
         except GenlabelRobustError as error:
             result = str(error)
-        # outside the handler: pytest shows the text of an error that is being handled once more
+        # outside the handler, as pytest would print the error that is being handled as well
         if isinstance(result, str):
             self._record(prefix, {"status": "error"})
             pytest.fail(f"robustness of {self._identity}: {result}", pytrace=False)
@@ -131,7 +130,7 @@ class Robustness:
 
     @property
     def _identity(self) -> str:
-        """The node id, without the group that pytest-xdist may add to it."""
+        """The test's node id, without the group that pytest-xdist may append."""
         parent = self._item.parent
         return self._item.nodeid if parent is None else f"{parent.nodeid}::{self._item.name}"
 
@@ -192,7 +191,7 @@ class Robustness:
             ) from None
 
     def _take_over(self, file: Path, name: str | None) -> None:
-        """Make the baseline of the test that this one was, if pytest was told of it, its own."""
+        """Take over the baseline of the test named by ``--robustness-moved-from``, if any."""
         moved = self._item.config.option.robustness_moved_from
         if moved is None:
             return
@@ -210,7 +209,7 @@ class Robustness:
 
     @property
     def _command(self) -> str:
-        """What makes this baseline, from the folder that pytest was called in."""
+        """The command that creates this baseline, run from pytest's working directory."""
         from genlabel_robust.gates.baselines.of_test import update_command
 
         config = self._item.config

@@ -1,4 +1,4 @@
-"""What the marker ``robustness`` may set, and what holds in a test."""
+"""The marker ``robustness``: the settings that it can have, and those that apply in a test."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 DEFAULTS = {"eps": 0.1, "suite": "standard", "max_drop": 0.01}
-#: What the marker may set.
+#: The settings that the marker can have.
 SETTINGS = (
     "threat",
     "eps",
@@ -22,7 +22,7 @@ SETTINGS = (
     "endpoints",
     "inconclusive",
 )
-#: Of them, those that the verdict needs and not the attacks.
+#: Those of ``SETTINGS`` that affect the verdict, not the attacks.
 TERMS = ("max_drop", "min_robust", "endpoints", "inconclusive")
 MARKER = (
     f"robustness({', '.join(f'{name}=...' for name in SETTINGS)}): what robustness.check takes "
@@ -31,10 +31,11 @@ MARKER = (
 
 
 def settings_of(item: pytest.Item, stated: dict[str, Any]) -> dict[str, Any]:
-    """Return what holds in the test ``item``: what is ``stated`` to the check, or a default.
+    """Return the settings that apply in the test ``item``.
 
-    Between the two are its markers, of which the closest wins. A threat file counts where it is
-    named: over what is further away, and under what stands beside it. Raises ``UsageError``.
+    ``stated``: the arguments of the check, which win over the test's markers, of which the closest
+    wins, which win over defaults. A threat file has the precedence of the place that names it, but
+    single settings in the same place win over it. Raises ``UsageError`` for invalid markers.
     """
     from genlabel_robust.core import ConfigurationError, unknown_name
 
@@ -54,7 +55,7 @@ def settings_of(item: pytest.Item, stated: dict[str, Any]) -> dict[str, Any]:
 
 
 def _spelled_out(stated: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``stated`` with the settings of its threat file in the place of ``threat``."""
+    """Return ``stated`` with ``threat`` replaced by the settings of the threat file."""
     from genlabel_robust.runs.config.keywords import of_threat
 
     beside = {name: value for name, value in stated.items() if name != "threat"}
