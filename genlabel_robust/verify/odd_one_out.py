@@ -39,11 +39,14 @@ def odd_one_out(fit: Fit) -> str | None:
     wrong = list(dict.fromkeys(finding.where for finding in pages.findings))
     if fit.cells and not fit.results:
         odd = [RESULTS, *pages.odd]
-        shown = f", and {_listed(pages.against)} show{_s(pages.against)} what these give"
-        why = f"the cells hold by model and data{shown if pages.against else ''}"
+        why = "the cells agree with model and data"
+        if pages.against:
+            why += f", and {_listed(pages.against)} show{_s(pages.against)} what these give"
         return f"{_are(odd)}: {why}."
     if fit.cells:
-        return f"{_are(wrong)}: the cells and {RESULTS} hold." if wrong else None
+        return (
+            f"{_are(wrong)}: the cells and {RESULTS} agree with model and data." if wrong else None
+        )
     if fit.results:
         return f"{RESULTS} fits the cells, and is as wrong as these are."
     fitting = [name for name in pages.fit if name not in wrong]

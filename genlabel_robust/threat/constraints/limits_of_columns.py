@@ -137,8 +137,8 @@ def _refuse_of_category(
     for name, words in refused.items():
         if part.name in limits.features(name):
             raise ConfigurationError(
-                f"feature {part.name!r} is a category, so {words} cannot apply to it; it does not "
-                "change at all unless it has a budget, such as eps = 1 with unit = 'raw'"
+                f"feature {part.name!r} is a category, so {words!r} cannot apply to it; it does "
+                "not change at all unless it has a budget, such as eps = 1 with unit = 'raw'"
             )
     if not may_change:
         budgets = {*limits.weights, *limits.units, *limits.costs, *limits.own_eps}

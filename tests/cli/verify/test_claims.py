@@ -109,7 +109,7 @@ def test_the_file_that_contradicts_the_others_is_named(
 ) -> None:
     altered(forged, robust_accuracy=0.99)
     said = told(forged, call)
-    assert "\nThe odd one out is results.json: the cells hold by model and data, and " in said
+    assert "\nThe odd one out is results.json: the cells agree with model and data, and " in said
     assert "report.md, report.html and results.csv show what these give.\n" in said
     assert (
         "Nothing differs in: the checksums, the manifest, predictions, adversarial examples" in said
@@ -149,7 +149,10 @@ def test_an_edited_page_is_the_odd_one(forged: Forged, call: Callable[..., Call]
     page = forged.path / "report.html"
     page.write_text(page.read_text(encoding="utf-8") + " ", encoding="utf-8")
     said = told(forged, call)
-    assert "\nThe odd one out is report.html: the cells and results.json hold.\n" in said
+    assert (
+        "\nThe odd one out is report.html: the cells and results.json agree with model and data.\n"
+        in said
+    )
 
 
 @pytest.mark.parametrize("claimed", [False, True])

@@ -7,6 +7,9 @@ from typing import Any
 
 from genlabel_robust.runs.folder.changes.changed_parts import part_changes
 
+#: What an entry of an identity is that is no setting.
+_WORDS = {"given": "the model", "fingerprints": "the data or the suite"}
+
 
 def differing(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
     """Return the names of the settings in which ``known``, of a run in a folder, is not ``wanted``.
@@ -27,7 +30,7 @@ def _differing(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[
         elif _same_entries(there, here):
             yield f"the order of {name} ({_listed(there)} there; {_listed(here)} here)"
         else:
-            yield name
+            yield _WORDS.get(name, name)
 
 
 def _same_entries(there: Any, here: Any) -> bool:

@@ -357,10 +357,10 @@ def test_plain_numbers_have_the_limits_that_were_given() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"bounds": {"color": {"low": 0}}}, "'color' is a category, so low or high"),
-        ({"integer": ["member"]}, "'member' is a category, so integer"),
-        ({"increasing": ["color"]}, "so only cannot apply"),
-        ({"one_hot": [["color", "member"]]}, "so one_hot cannot apply"),
+        ({"bounds": {"color": {"low": 0}}}, "'color' is a category, so 'low or high'"),
+        ({"integer": ["member"]}, "'member' is a category, so 'integer'"),
+        ({"increasing": ["color"]}, "so 'only' cannot apply"),
+        ({"one_hot": [["color", "member"]]}, "so 'one_hot' cannot apply"),
         ({"weights": {"color=red": 1.0}}, "'color=red' is one level of the category 'color'"),
         ({"units": {"color is missing": "raw"}}, "one level of the category 'color'"),
     ],

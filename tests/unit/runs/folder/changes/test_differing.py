@@ -13,6 +13,11 @@ def test_a_setting_that_is_missing_on_one_side_differs() -> None:
     assert differing({"a": 1}, {"b": 2}) == "a, b"
 
 
+def test_what_is_no_setting_is_named_in_words() -> None:
+    known, wanted = {"given": "ab", "fingerprints": {}}, {"given": "cd", "fingerprints": {"x": 1}}
+    assert differing(known, wanted) == "the data or the suite, the model"
+
+
 def test_lists_of_the_same_entries_differ_in_their_order() -> None:
     assert differing({"strategies": ["a", "b", "c"]}, {"strategies": ["b", "a", "c"]}) == (
         "the order of strategies (a, b, c there; b, a, c here)"
