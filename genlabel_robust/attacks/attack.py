@@ -27,7 +27,7 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True)
 class GradientHealth:
-    """How many of an attack's gradients were computed, zero, or not finite."""
+    """Counts of an attack's gradients: computed (``rows``), ``zero``, and ``nonfinite`` ones."""
 
     rows: int = 0
     zero: int = 0

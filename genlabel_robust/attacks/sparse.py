@@ -20,9 +20,9 @@ def fewer_changes(
     none of them stay as they are; a feature may be in several. Columns are reset one at a time,
     the smallest change first, measured in ``unit`` (d,), until no more can be. Then every remaining
     change is needed, although another, smaller set may exist. ``mislabelled``: maps rows (q, d) and
-    their indices (q,) in n to marks of those that the model mislabels. A reset never increases the
-    distance in any norm, and never breaks a constraint. A row that is not mislabelled at first is
-    returned unchanged.
+    their indices (q,) among the n to marks of those that the model mislabels. A reset never
+    increases the distance in any norm, and never breaks a constraint. A row that is not mislabelled
+    at first is returned unchanged.
     """
     found = adversarial.copy()
     wide = np.where(unit > 0, unit, 1.0)

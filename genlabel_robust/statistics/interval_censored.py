@@ -128,7 +128,7 @@ def _likeliest(rows: FloatArray, weights: FloatArray) -> FloatArray:
     for _ in range(_STEPS):
         chance = rows @ mass
         slopes = rows / chance[:, None]
-        # by concavity nothing is likelier by more than the largest of the slopes, less 1
+        # by concavity, no likelihood is higher by more than the largest slope minus 1
         if (weights @ slopes).max() <= 1.0 + _GAP:
             break
         system = np.concatenate([root * (slopes - 2.0), np.ones((1, len(mass)))])
@@ -142,7 +142,7 @@ def _likeliest(rows: FloatArray, weights: FloatArray) -> FloatArray:
 def _line_search(
     rows: FloatArray, weights: FloatArray, mass: FloatArray, wanted: FloatArray
 ) -> FloatArray:
-    """Return the masses on the way from ``mass`` to ``wanted`` that are likelier enough."""
+    """Return the first masses on the way from ``mass`` to ``wanted`` with a sufficient gain."""
     chance, direction = rows @ mass, rows @ (wanted - mass)
     slope = float(weights @ (direction / chance))
     step = 1.0

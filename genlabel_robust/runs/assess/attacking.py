@@ -18,7 +18,7 @@ from genlabel_robust.targets.watch import Watch
 from genlabel_robust.threat import AttackSpace, Norm, ThreatModel, within
 
 #: Reports progress: the number of attacks done (a fraction), the total including the checks, and
-#: the name of the current one. With ``weighted`` an attack counts in proportion to its cost.
+#: the name of the current one. An assessment reports its share of the work, times this total.
 Step: TypeAlias = Callable[[float, int, str], None]
 
 

@@ -31,7 +31,7 @@ _TRIED = 256
 
 
 class OneProcessWarning(UserWarning):
-    """The model cannot be sent to other processes, so that all is done in this one."""
+    """The model cannot be sent to other processes, so one process does all the work."""
 
 
 class _NotSentError(GenlabelRobustError):

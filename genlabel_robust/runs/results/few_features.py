@@ -1,4 +1,4 @@
-"""What a row of the results says of single columns, and of the fewest that suffice."""
+"""Single columns and the fewest columns that break answers, in a row of the results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.threat import AttackSpace, within
 from genlabel_robust.threat.table_columns import TableColumn, changed_columns
 
-#: What a number can become besides more or less.
+#: Directions of a change besides up and down.
 MISSING, PRESENT = "missing", "no longer missing"
 
 
@@ -25,11 +25,11 @@ MISSING, PRESENT = "missing", "no longer missing"
 class SingleColumn:
     """A column of the table that may be changed; counts are of answers over all seeds.
 
-    ``broken``: the answers that a change of it alone breaks; ``open``: those of which it is not
-    known. ``toward``: how many of the broken ones go which way by the least change: "up" and
-    "down", "missing" and "no longer missing", or the level of a category. ``least``,
-    ``median``: of these changes, in raw units; None where none is by a number. ``moved``: the
-    answers in whose sparsest example it is changed.
+    ``broken``: the answers that a change of this column alone breaks; ``open``: those for which
+    that is unknown. ``toward``: the number of broken answers by the direction of their smallest
+    change: "up" and "down", "missing" and "no longer missing", or the level of a category.
+    ``least``, ``median``: of these changes, in raw units; None if none is numeric. ``moved``: the
+    answers whose sparsest example changes this column.
     """
 
     name: str
@@ -42,11 +42,11 @@ class SingleColumn:
 
     @property
     def exact(self) -> bool:
-        """Whether it is known of every answer."""
+        """Whether no answer is open."""
         return not self.open
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the fields as in ``results.json``."""
         return json_fields(self)
 
 
@@ -54,12 +54,11 @@ class SingleColumn:
 class FewFeaturesRow:
     """How few columns suffice, at one ε; counts are of answers over all seeds.
 
-    ``correct``: answers that are right on the untouched rows; ``broken``: those of them that some
-    column alone breaks; ``open``: others, of which some column may. ``columns``: those that may be
-    changed, in the table's order. ``fewest``: by a number of columns, the answers that so many
-    break, in the sparsest examples that were found, and none in fewer; ``least``: of how many of
-    these answers that is the least number that suffices; of the others fewer may.
-    ``left_out``: the answers that were not looked at.
+    ``correct``: correct answers on the untouched rows; ``broken``: those of them that some column
+    alone breaks; ``open``: others that some column alone may break. ``columns``: those that may be
+    changed, in the table's order. ``fewest``: the number of answers, by the number of columns in
+    their sparsest example found; ``least``: for how many of these answers no smaller number
+    suffices; for the others it may. ``left_out``: the answers that were not searched.
     """
 
     correct: int
@@ -72,36 +71,36 @@ class FewFeaturesRow:
 
     @property
     def exact(self) -> bool:
-        """Whether it is known of every answer if one column alone breaks it."""
+        """Whether it is known for every answer if one column alone breaks it."""
         return not self.open
 
     @property
     def ranked(self) -> list[SingleColumn]:
-        """The columns, those first that alone break most, then that are needed most."""
+        """The columns, ordered by the answers that each breaks alone, then by ``moved``."""
         return sorted(self.columns, key=lambda one: (-one.broken, -one.moved))
 
     @property
     def worst(self) -> SingleColumn | None:
-        """The first of the ``ranked`` columns; None where none breaks any answer alone."""
+        """The first of the ``ranked`` columns; None if no column breaks any answer alone."""
         first = next(iter(self.ranked), None)
         return first if first is not None and first.broken else None
 
     @property
     def median(self) -> float | None:
-        """The median number of columns of the sparsest examples; None without any."""
+        """The median number of columns in the sparsest examples; None without any."""
         counts = [int(count) for count, n in self.fewest.items() for _ in range(n)]
         return float(np.quantile(counts, 0.5, method="inverted_cdf")) if counts else None
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> FewFeaturesRow:
-        """Return what ``as_dict`` wrote."""
+        """Read what ``as_dict`` wrote."""
         columns = tuple(SingleColumn(**column) for column in found["columns"])
-        # a file's mappings are sorted as words
+        # mappings in a file are sorted as text
         fewest = dict(sorted(found["fewest"].items(), key=lambda one: int(one[0])))
         return cls(**{**found, "columns": columns, "fewest": fewest})
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as ``results.json`` has it."""
+        """Return the fields as in ``results.json``."""
         return json_fields(self)
 
 
@@ -113,9 +112,9 @@ def few_features_row(
     space: AttackSpace,
     raw: FloatArray,
 ) -> FewFeaturesRow | None:
-    """Return what is known at ``eps``, number ``budget`` of the run's; None where nobody looked.
+    """Return the results at ``eps``, number ``budget`` of the run's; None without a search.
 
-    ``columns`` (c,), ``space``: those of the data, whose test rows are ``raw`` (n, d).
+    ``columns`` (c,), ``space``: of the data, whose test rows are ``raw`` (n, d).
     """
     known = [(r.few, r.predictions == r.labels) for r in panel.results if r.few is not None]
     if not known or len(known) < len(panel.results):
@@ -139,7 +138,7 @@ def few_features_row(
 
 
 class _Seed:
-    """One seed's answers at one ε: marks (n, c) of what each column does."""
+    """One seed's answers at one ε: marks (n, c) of each column's effect."""
 
     def __init__(
         self,
@@ -167,9 +166,9 @@ class _Seed:
         columns: Sequence[TableColumn],
         raw: FloatArray,
     ) -> None:
-        """Write the marks of ``rows``."""
+        """Set the marks of ``rows``."""
         singles, sparse = self.few.singles, self.few.sparse[budget, rows]
-        # a distance without a point is none: of rows that are misclassified it is 0
+        # only a distance with a point counts: misclassified rows have the distance 0 without one
         points = [np.isfinite(singles.value[rows][:, list(one.features)]) for one in columns]
         known = np.stack([point.all(axis=1) for point in points], axis=1)
         self.broken[rows] = clean[:, None] & known & within(singles.upper[rows], eps)
@@ -179,9 +178,9 @@ class _Seed:
 
     @property
     def least(self) -> int:
-        """How many answers no fewer columns break than in their sparsest examples."""
+        """The number of answers whose sparsest example is known to have the fewest columns."""
         counts = self.moved.sum(axis=1)
-        # none alone: then two are the least
+        # if no column alone breaks an answer, two are the fewest
         two = (counts == 2) & ~self.broken.any(axis=1) & ~self.open.any(axis=1)
         return int((self.solved & ((counts == 1) | two)).sum())
 
@@ -210,7 +209,7 @@ def _column(
 
 
 def _way(column: TableColumn, before: FloatArray, after: FloatArray) -> tuple[str, float | None]:
-    """Return which way a column goes, and by how many raw units if that is a number."""
+    """Return the direction in which a column changes, and its size in raw units if numeric."""
     if column.levels:
         return column.levels[int(after.argmax())], None
     if column.flag is not None and (after[1] >= 0.5) != (before[1] >= 0.5):

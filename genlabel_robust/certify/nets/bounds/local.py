@@ -20,7 +20,8 @@ from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.structure import FLOAT64, ReluNet
 
 #: The error of a softmax or a sigmoid after the scores, in units of roundoff and for each of two
-#: classes: exp has an error of some ulps, and subtracts the logarithm of a sum, at most log k.
+#: classes: exp has an error of some ulps, and so has the subtracted logarithm of a sum of k, which
+#: is at most log k.
 _LINK = 16
 
 #: Lower and upper bounds of the values before one layer's ReLUs, (q, w) each.
