@@ -1,4 +1,4 @@
-"""Small real models to attack, and the folder of real data sets where it exists."""
+"""Small real models to attack, and the folder of real data sets if it exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of what a process was writing when it was killed."""
+"""Names of temporary files that a killed process was writing."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Lint, format, types and the order of the rooms are tests like any other."""
+"""Lint, format, types and the import order of the rooms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a project has around its code says what is true: workflows, citation, security, image."""
+"""Project files besides code are correct: workflows, citation, security policy, image."""
 
 from __future__ import annotations
 

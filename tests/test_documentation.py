@@ -1,4 +1,4 @@
-"""What the documents show is run, and their numbers come from result files."""
+"""The examples in the documents run, and the numbers come from result files."""
 
 from __future__ import annotations
 

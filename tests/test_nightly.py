@@ -1,4 +1,4 @@
-"""Which tests an ordinary run leaves out, and what fits into the time for nightly ones."""
+"""The tests that an ordinary run leaves out, and the time that nightly ones may take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each rule about what comes from outside has one place, and nothing goes around it."""
+"""Each rule about input from outside is in one place, and no code bypasses it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the documents import is offered by packages, and nothing deeper is needed."""
+"""Packages export every name that the documents import."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is published of a run, and that the published folders hold what they say."""
+"""The published part of a run, and the content of the published folders."""
 
 from __future__ import annotations
 

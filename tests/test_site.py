@@ -1,4 +1,4 @@
-"""The documentation is a site: every page has its place, every link its aim, and it builds."""
+"""The documentation site: it builds, every page is in the navigation, and every link works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tutorial runs from its first cell to its last, and its page shows what runs."""
+"""The tutorial runs from start to end, and its page matches what runs."""
 
 from __future__ import annotations
 

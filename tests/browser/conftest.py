@@ -1,4 +1,4 @@
-"""A browser without a network, and the report of a real run whose names are hostile."""
+"""A browser without network access, and the report of a real run with hostile names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit report, as people meet it: from a file, offline, by key, on a telephone."""
+"""The audit report in a browser: opened from a file, offline, by keyboard and on a phone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One small finished run that every test of the command line may read, and a way to make others."""
+"""A small finished run that all command-line tests may read, and a way to make others."""
 
 from __future__ import annotations
 

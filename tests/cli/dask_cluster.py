@@ -1,4 +1,4 @@
-"""A dask scheduler and workers, as processes of their own on the loopback interface."""
+"""A dask scheduler and workers as separate processes on the loopback interface."""
 
 from __future__ import annotations
 

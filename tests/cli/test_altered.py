@@ -1,4 +1,4 @@
-"""A run whose results were edited, its checksums made to fit: no command shows it as if it held."""
+"""No command shows a run with edited results and matching checksums as if it were valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every mistake of the user's is one message, exit code 2, and nothing is written."""
+"""Every user error gives one message and exit code 2, and writes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``report --bundle``: what may travel, and what says so where more is needed."""
+"""``report --bundle``: what a bundle contains, and the errors of commands that need more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run on a real dask cluster has the bytes of one process, whoever of it is killed."""
+"""A run on a real dask cluster has the same bytes as in one process, even if workers are killed."""
 
 from __future__ import annotations
 

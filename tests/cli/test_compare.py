@@ -1,4 +1,4 @@
-"""``compare``: finished runs side by side, as a table, Markdown, JSON and a page."""
+"""``compare``: finished runs compared as a table, Markdown, JSON and a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs with limits on single features: what is stored is looked at from the raw rows alone."""
+"""Runs with constraints on single features; stored examples are checked from raw rows alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``evaluate --dry-run``: what a run would do, and that it does not."""
+"""``evaluate --dry-run`` says what a run would do, and does not do it."""
 
 from __future__ import annotations
 

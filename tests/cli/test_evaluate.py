@@ -1,4 +1,4 @@
-"""``evaluate``: what it prints, what it leaves, and where its settings come from."""
+"""``evaluate``: its output, its files, and the sources of its settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``examples``: the rows that misled the models, in the table's own columns."""
+"""``examples``: the adversarial examples in the columns of the original table."""
 
 from __future__ import annotations
 

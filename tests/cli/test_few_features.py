@@ -1,4 +1,4 @@
-"""Runs under L0 and under prices: what is stored is looked at against the table, by hand."""
+"""Runs under L0 and under prices; stored examples are checked independently against the table."""
 
 from __future__ import annotations
 

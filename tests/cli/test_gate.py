@@ -1,4 +1,4 @@
-"""`gate` and `baseline` from end to end: what passes, what fails, and what is never a pass."""
+"""`gate` and `baseline` end to end: what passes, what fails, and what must never pass."""
 
 from __future__ import annotations
 

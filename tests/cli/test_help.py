@@ -1,4 +1,4 @@
-"""``--help`` lists options under headings, and shells complete what is typed."""
+"""``--help`` lists options under headings, and shell completion works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Crafted run folders, baselines and settings: one sentence, exit code 2, nothing written."""
+"""Crafted run folders, baselines and settings give one sentence and exit code 2."""
 
 from __future__ import annotations
 

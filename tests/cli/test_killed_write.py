@@ -1,4 +1,4 @@
-"""A command that was killed while it wrote one file leaves nothing for good."""
+"""A command killed while it writes a file leaves no lasting temporary files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every layer of the configuration at once, through the command line to the manifest."""
+"""All layers of the configuration at once, from the command line to the manifest."""
 
 from __future__ import annotations
 

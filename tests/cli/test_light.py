@@ -1,4 +1,4 @@
-"""``--help`` and ``list`` answer at once: they import nothing heavy."""
+"""``--help`` and ``list`` start fast: they import nothing heavy."""
 
 from __future__ import annotations
 

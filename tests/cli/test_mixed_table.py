@@ -1,4 +1,4 @@
-"""``evaluate`` on a table with text, truth values and missing cells, and what works on its run."""
+"""``evaluate`` on a table with text, booleans and missing cells, and commands on its run."""
 
 from __future__ import annotations
 

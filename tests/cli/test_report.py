@@ -1,4 +1,4 @@
-"""``report``: from a finished run to a page, a text, or an error that says what to do."""
+"""``report``: a finished run becomes a page, a text, or an error with advice."""
 
 from __future__ import annotations
 

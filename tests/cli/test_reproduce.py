@@ -1,4 +1,4 @@
-"""``reproduce``: one folder, exit codes, what is printed where."""
+"""``reproduce``: its folder, its exit codes and its output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that was killed, interrupted or out of disk goes on, and ends in the same bytes."""
+"""A run that was killed, interrupted or out of disk space resumes, and ends with the same bytes."""
 
 from __future__ import annotations
 

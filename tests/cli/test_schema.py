@@ -1,4 +1,4 @@
-"""The JSON Schema is strict, and real results of every kind satisfy it."""
+"""The JSON Schema is strict, and real results of every kind conform to it."""
 
 from __future__ import annotations
 

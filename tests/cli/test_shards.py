@@ -1,4 +1,4 @@
-"""Three hosts make one run in a folder that they share; some are killed, and no byte differs."""
+"""Three hosts share one run folder; even if some are killed, the bytes are the same."""
 
 from __future__ import annotations
 

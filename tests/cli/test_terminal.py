@@ -1,4 +1,4 @@
-"""The table that ``evaluate`` prints: as wide as its figures need, with bars where they fit."""
+"""The table that ``evaluate`` prints: as wide as its figures need, with bars if they fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs under a threat file: what is stored is looked at against the file, by hand."""
+"""Runs under a threat file; stored examples are checked independently against the file."""
 
 from __future__ import annotations
 

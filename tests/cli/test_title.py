@@ -1,4 +1,4 @@
-"""``--title`` and ``--purpose``: what a run is called, and what it is for."""
+"""``--title`` and ``--purpose``: the name of a run, and its purpose."""
 
 from __future__ import annotations
 

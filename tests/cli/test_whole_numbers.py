@@ -1,4 +1,4 @@
-"""Columns of whole numbers, from the file to the stored rows, the notices and the gate."""
+"""Integer columns, from the file to the stored rows, the notices and the gate."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The action and the example workflow, their scripts run as GitHub's runner would run them.
+"""The action and the example workflow; their scripts run as in GitHub's runner.
 
-Steps that `use` an action from elsewhere move files at most: those are moved here by hand.
+Steps that `use` an action from elsewhere only move files; the tests move these themselves.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every registered attack must keep to."""
+"""The contract of every registered attack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every registered check promises."""
+"""The contract of every registered check."""
 
 from __future__ import annotations
 

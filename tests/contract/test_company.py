@@ -1,4 +1,4 @@
-"""What an example gets does not depend on its company: alone, and among a thousand, the same."""
+"""The result of an example is the same alone and among a thousand others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every registered density promises."""
+"""The contract of every registered density."""
 
 from __future__ import annotations
 

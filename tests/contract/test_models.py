@@ -1,4 +1,4 @@
-"""What every registered architecture promises."""
+"""The contract of every registered architecture."""
 
 from __future__ import annotations
 

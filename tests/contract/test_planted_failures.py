@@ -1,4 +1,4 @@
-"""Models and attacks that would give a wrong number: each is caught by a check that names it."""
+"""Models and attacks that would give a wrong number: a check catches and names each one."""
 
 from __future__ import annotations
 

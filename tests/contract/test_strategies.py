@@ -1,4 +1,4 @@
-"""What every registered strategy promises."""
+"""The contract of every registered strategy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seeded ways to damage what commands read: JSON, arrays, archives, settings, links."""
+"""Seeded mutations of what commands read: JSON, arrays, archives, settings, links."""
 
 from __future__ import annotations
 

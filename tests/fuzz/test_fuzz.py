@@ -1,4 +1,4 @@
-"""A few seconds of the fuzz; thousands of inputs are for ``tests/fuzz/fuzz.py`` by itself."""
+"""A few seconds of fuzzing; run ``tests/fuzz/fuzz.py`` for thousands of inputs."""
 
 from __future__ import annotations
 

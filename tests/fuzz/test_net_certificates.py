@@ -1,4 +1,4 @@
-"""A few of the nets; thousands are for ``tests/fuzz/net_certificates.py`` by itself."""
+"""Fuzzing of a few nets; run ``tests/fuzz/net_certificates.py`` for thousands."""
 
 from __future__ import annotations
 

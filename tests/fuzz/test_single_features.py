@@ -1,4 +1,4 @@
-"""A few of the models; thousands are for ``tests/fuzz/single_features.py`` by itself."""
+"""Fuzzing of a few models; run ``tests/fuzz/single_features.py`` for thousands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A few of the votes; hundreds are for ``tests/fuzz/vote_certificates.py`` by itself."""
+"""Fuzzing of a few votes; run ``tests/fuzz/vote_certificates.py`` for hundreds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distances of linear models where values may come and go, against all settings of the flags."""
+"""Distances of linear models with optional values, compared with all settings of the flags."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Trained models of tables with categories and missing values, against every row there is.
+"""Models trained on tables with categories and missing values, compared with all rows.
 
-The table has whole numbers, categories and empty cells only, so that all changed rows can be
-counted. They are encoded by hand here, from what the trained model's file holds.
+The table has only integers, categories and empty cells, so all changed rows can be enumerated.
+The test encodes them itself, from the content of the trained model's file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Exact affine distances against dual norms, general-purpose optimisers and hand work."""
+"""Exact affine distances against dual norms, general-purpose optimisers and hand calculations."""
 
 from __future__ import annotations
 

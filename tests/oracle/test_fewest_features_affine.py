@@ -1,4 +1,4 @@
-"""The fewest features that break an affine model, against every set of features."""
+"""The fewest features that break an affine model, compared with every set of features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The full search against values recorded before there was a short one."""
+"""The full search against values recorded before the short search existed."""
 
 from __future__ import annotations
 

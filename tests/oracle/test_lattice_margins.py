@@ -1,4 +1,4 @@
-"""Exact L∞ distances among whole numbers and categories, against every point that exists."""
+"""Exact L∞ distances with integers and categories, compared with all points that exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Certificates of small nets against dense samples of what exists, and enumerated patterns."""
+"""Certificates of small nets, compared with dense samples and enumerated ReLU patterns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An affine model of one output, in every form: the robust accuracy is the closed form's."""
+"""An affine model with one output, in every form: its robust accuracy equals the closed form."""
 
 from __future__ import annotations
 

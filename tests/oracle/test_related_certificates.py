@@ -1,4 +1,4 @@
-"""Exact values under relations: a linear program's on affine models, brute force's on trees."""
+"""Exact values under relations, compared with linear programs (affine) and brute force (trees)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a run stores, recomputed by hand: own scaling, own forward pass, own distances.
+"""What a run stores is recomputed independently: scaling, forward pass and distances.
 
-Nothing of the package is used but the data and the files of the run.
+Only the data and the files of the run are used, nothing of the package.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Certificates of small ensembles of trees, against every row that could break them."""
+"""Certificates of small tree ensembles, compared with every row that could break them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Certificates of votes against all rows that exist, where these can be counted."""
+"""Certificates of votes, compared with all rows that exist if these can be enumerated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example package of docs/examples is built, installed, and used from a folder of its own."""
+"""The example package of docs/examples can be built, installed and used from another folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wheel, installed alone, works in a folder that holds other people's packages."""
+"""The installed wheel works in a folder that contains other people's packages."""
 
 from __future__ import annotations
 

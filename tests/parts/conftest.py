@@ -1,4 +1,4 @@
-"""The example package of docs/examples, as an installed distribution, and modules of one's own."""
+"""The example package of docs/examples as an installed distribution, and modules of a user."""
 
 from __future__ import annotations
 

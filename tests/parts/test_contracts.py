@@ -1,4 +1,4 @@
-"""The contracts that an author can run: the example keeps them, and a broken part does not."""
+"""The contract functions for authors: the example passes, and a broken part does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which distribution a module belongs to."""
+"""The distribution to which a module belongs."""
 
 from __future__ import annotations
 

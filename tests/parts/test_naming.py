@@ -1,4 +1,4 @@
-"""How parts from outside are named, and what is said where one cannot be used."""
+"""Names of other packages' parts, and the errors for parts that cannot be used."""
 
 from __future__ import annotations
 

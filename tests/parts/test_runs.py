@@ -1,4 +1,4 @@
-"""Runs with parts from outside: in processes, gone on with, verified and gated."""
+"""Runs with other packages' parts: in several processes, resumed, verified and gated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tells a part from others: its source, and what it holds."""
+"""The identity of a part: its source and its content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows and models for the inner test suites, made in a moment."""
+"""Rows and models for the inner test suites, which take no time to create."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plugin in suites of its own: what passes, what fails, and what it says."""
+"""The plugin in inner test suites: what passes, what fails, and the messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What finished audits are good for: a gate, a check by somebody else, a report."""
+"""Uses of a finished audit: a gate, verification by someone else, and a report."""
 
 from __future__ import annotations
 

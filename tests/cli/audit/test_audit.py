@@ -1,4 +1,4 @@
-"""Audits of models of five libraries, held to what the libraries themselves say."""
+"""Audits of models of five libraries, compared with the libraries' own predictions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that cannot be audited: one sentence, exit code 2, and nothing is written."""
+"""Files that cannot be audited give one sentence and exit code 2, and write nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An audit of CatBoost's own files: exact, and the same again."""
+"""Audits of CatBoost's own files: exact results, and reproducible ones."""
 
 from __future__ import annotations
 

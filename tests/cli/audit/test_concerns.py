@@ -1,4 +1,4 @@
-"""Tables that are read otherwise than their owner means: errors, and concerns beside figures."""
+"""Tables that are probably not read as their owner means: errors, and concerns next to figures."""
 
 from __future__ import annotations
 

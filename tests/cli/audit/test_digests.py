@@ -1,4 +1,4 @@
-"""Every digest that is shown anywhere is that of bytes on disk, or is called a fingerprint."""
+"""Every digest shown is that of bytes on disk; any other is called a fingerprint."""
 
 from __future__ import annotations
 

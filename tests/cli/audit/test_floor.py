@@ -1,4 +1,4 @@
-"""``audit --min-robust`` ends as ``gate`` does; ``audit --dry-run`` writes nothing."""
+"""``audit --min-robust`` has the exit codes of ``gate``; ``audit --dry-run`` writes nothing."""
 
 from __future__ import annotations
 

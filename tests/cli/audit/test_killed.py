@@ -1,4 +1,4 @@
-"""An audit that is killed at any moment goes on where it stopped, and ends in the same bytes."""
+"""An audit killed at any moment can be resumed, and ends with the same bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Audits under relations between features: each stored example is looked at by hand."""
+"""Audits under relations between features; every stored example is checked independently."""
 
 from __future__ import annotations
 

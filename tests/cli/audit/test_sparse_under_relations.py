@@ -1,4 +1,4 @@
-"""``examples --sparse`` on the made-up mixed table, under both of its relations."""
+"""``examples --sparse`` on the generated mixed table, under both of its relations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables with categories, missing values, whole numbers and labels of their own."""
+"""Audits of tables with categories, missing values, integers and named labels."""
 
 from __future__ import annotations
 

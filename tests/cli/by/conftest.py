@@ -1,4 +1,4 @@
-"""A table with groups that its model does not see, and a finished audit by them."""
+"""A table with groups that its model does not use, and a finished audit by these groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``--by``: groups of test rows by a column, which the model may see or not."""
+"""``--by``: groups of test rows by a column that the model may use or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups of ``--by`` as what a gate judges."""
+"""Gates on groups of ``--by``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An honest run of three models, copies of it to be changed, and what verify says of those."""
+"""A genuine run of three models, copies of it to alter, and the findings of verify on those."""
 
 from __future__ import annotations
 

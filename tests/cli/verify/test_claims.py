@@ -1,4 +1,4 @@
-"""What a run claims of rows and in its results: each change is found, and named."""
+"""Altered claims about rows and results of a run: verify finds and names each one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``verify --data --reference``: a run that was received, and its data under other names."""
+"""``verify --data --reference``: a received run whose data have other paths here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the folder of a run holds: its files, its cells, its data; and that an honest one holds."""
+"""Altered files, cells and data in a run folder are found; a genuine folder passes."""
 
 from __future__ import annotations
 

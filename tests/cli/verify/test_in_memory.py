@@ -1,4 +1,4 @@
-"""``audit(verifiable=True)``: the run of what was in memory is verified from its folder alone."""
+"""``audit(verifiable=True)``: a run of a model in memory can be verified from its folder alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Broken rows that are stored as robust: they are attacked again, and found."""
+"""Broken rows that are stored as robust are found by new attacks."""
 
 from __future__ import annotations
 
