@@ -83,8 +83,8 @@ def answering(model: Any, n: int, width: int, advice: str = "") -> Iterator[None
     except GenlabelRobustError:
         raise
     except Exception as error:  # a model that was made for other rows may raise anything
-        told = " ".join(str(error).split()) or type(error).__name__
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise ConfigurationError(
             f"the model ({type(model).__name__}) cannot predict {plural(n, 'row')} of "
-            f"{plural(width, 'feature')}: {told}{advice}"
+            f"{plural(width, 'feature')}: {reason}{advice}"
         ) from error

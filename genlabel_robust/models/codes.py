@@ -16,34 +16,34 @@ _FRACTIONS, _ROWS = (0.25, 0.5, 0.75), 256
 _EMBEDDINGS = (nn.Embedding, nn.EmbeddingBag)
 
 
-def columns_of_codes(model: Any, asked: Model, task: Task) -> tuple[str, ...]:
+def columns_of_codes(model: Any, queried: Model, task: Task) -> tuple[str, ...]:
     """Return the integer features of ``task`` that the model treats as codes.
 
-    ``asked``: ``model`` as it is queried. A graph declares what it casts or looks up. A torch
+    ``queried``: ``model`` as attacks query it. A graph declares what it casts or looks up. A torch
     module with an embedding is queried: a feature is a code if adding any fraction does not change
     the scores, but exchanging the codes between rows does.
     """
-    held = whole_numbers(task.x_train) & whole_numbers(task.x_test)
-    told = set(coded_of(asked))
+    whole = whole_numbers(task.x_train) & whole_numbers(task.x_test)
+    codes = set(coded_of(queried))
     if isinstance(model, nn.Module) and any(isinstance(m, _EMBEDDINGS) for m in model.modules()):
-        cut = _cut_off(asked, task.x_test[:_ROWS], held)
-        told |= {task.feature_names[i] for i in np.flatnonzero(cut)}
+        cut = _cut_off(queried, task.x_test[:_ROWS], whole)
+        codes |= {task.feature_names[i] for i in np.flatnonzero(cut)}
     return tuple(
         name
-        for name, is_held in zip(task.feature_names, held, strict=True)
-        if is_held and name in told
+        for name, is_whole in zip(task.feature_names, whole, strict=True)
+        if is_whole and name in codes
     )
 
 
-def _cut_off(asked: Model, raw: FloatArray, held: BoolArray) -> BoolArray:
-    """Mark the columns (d,) among ``held`` whose fractions the model truncates."""
-    before = asked.scores(raw)
-    found = np.zeros(len(held), dtype=bool)
-    for column in np.flatnonzero(held).tolist():
+def _cut_off(queried: Model, raw: FloatArray, whole: BoolArray) -> BoolArray:
+    """Mark the columns (d,) among ``whole`` whose fractions the model truncates."""
+    before = queried.scores(raw)
+    found = np.zeros(len(whole), dtype=bool)
+    for column in np.flatnonzero(whole).tolist():
         other = raw.copy()
         other[:, column] = np.roll(raw[:, column], 1)
-        found[column] = not _alike(asked.scores(other), before) and all(
-            _alike(asked.scores(_added(raw, column, fraction)), before) for fraction in _FRACTIONS
+        found[column] = not _alike(queried.scores(other), before) and all(
+            _alike(queried.scores(_added(raw, column, fraction)), before) for fraction in _FRACTIONS
         )
     return found
 

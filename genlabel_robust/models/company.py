@@ -85,17 +85,17 @@ def refuse_variation(found: Variation | None) -> None:
     """Raise ``ConfigurationError``, with advice, if a model's predictions vary."""
     if found is None:
         return
-    told = f"{found.changed} of {plural(found.asked, 'row')} "
-    told += "gets another label" if found.changed == 1 else "get another label"
+    changes = f"{found.changed} of {plural(found.asked, 'row')} "
+    changes += "gets another label" if found.changed == 1 else "get another label"
     if found.moved is not None:
-        told += (
+        changes += (
             f", and scores move by up to {100 * found.moved:.3g} % of their range (allowed: "
             f"{100 * ALLOWED:g} %)"
         )
     if found.kind == "chance":
         reason = (
             "the model's predictions depend on chance: when it predicts the same rows again, "
-            f"{told}"
+            f"{changes}"
         )
         advice = (
             "export it in evaluation mode (model.eval()), without dropout, or seed its random "
@@ -104,7 +104,7 @@ def refuse_variation(found: Variation | None) -> None:
     else:
         reason = (
             "the model's prediction for a row depends on the other rows in the batch: with other "
-            f"rows, or alone, {told}"
+            f"rows, or alone, {changes}"
         )
         advice = (
             "export batch normalization in evaluation mode (model.eval()), and scale rows by the "

@@ -49,8 +49,8 @@ def _feed(value: Any, into: Any, path: list[int]) -> None:
         _feed_array(value, into, path)
     elif isinstance(value, torch.Tensor):
         into.update(f"tensor {value.dtype};".encode())
-        held = value.detach().cpu().contiguous()
-        _feed_array(held.view(torch.uint8).numpy() if held.ndim else held.numpy(), into, path)
+        tensor = value.detach().cpu().contiguous()
+        _feed_array(tensor.view(torch.uint8).numpy() if tensor.ndim else tensor.numpy(), into, path)
         _feed(list(value.shape), into, path)
     elif isinstance(value, dict):
         _feed_all("dict", [part for item in value.items() for part in item], into, path)

@@ -63,11 +63,11 @@ class LibraryAdapter:
     def notes(self) -> tuple[str, ...]:
         """A sentence on the columns of each input, if it has several inputs of several columns."""
         rest = [self.view.encoding.columns[i] for i in self.view.order]
-        told = []
+        clauses = []
         for name, width in self.library_model.groups:
-            told.append(f"{name!r} takes {quoted(rest[:width])}")
+            clauses.append(f"{name!r} takes {quoted(rest[:width])}")
             rest = rest[width:]
-        return (f"Of the inputs of the model {'; '.join(told)}.",) if told else ()
+        return (f"Of the inputs of the model {'; '.join(clauses)}.",) if clauses else ()
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Return one score per class: (n, d) -> (n, k)."""
@@ -138,9 +138,9 @@ def _of_groups(rows: Rows, form: Form, groups: Groups) -> View:
     own = rows.encoding.columns
     total = sum(width for _, width in groups)
     if total != len(own):
-        told = ", ".join(f"{width} ({name!r})" for name, width in groups)
+        widths = ", ".join(f"{width} ({name!r})" for name, width in groups)
         raise ConfigurationError(
-            f"the model's inputs take {total} columns, {told}, but the data have {len(own)}: "
+            f"the model's inputs take {total} columns, {widths}, but the data have {len(own)}: "
             f"{quoted(own)}; leave out columns that it does not take with --drop, or wrap it so "
             "that it has one input"
         )

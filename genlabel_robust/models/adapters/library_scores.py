@@ -45,8 +45,8 @@ def library_scores(model: Model, raw: FloatArray) -> tuple[FloatArray, bool]:
         estimator, shown, columns = model.estimator, model.view(raw), model.columns
     else:
         return model.scores(raw), False
-    method, told = _ASKED.get(_last(estimator), ("predict_proba", {}))
-    found = np.asarray(getattr(estimator, method)(shown, **told), dtype=np.float64)
+    method, keywords = _ASKED.get(_last(estimator), ("predict_proba", {}))
+    found = np.asarray(getattr(estimator, method)(shown, **keywords), dtype=np.float64)
     if found.ndim == 1:
         found = np.column_stack([np.zeros(len(found)), found])
     scores = np.full((len(raw), model.n_classes), np.nan)

@@ -28,13 +28,13 @@ class OneOutput:
     """``model``, with scores (n, 1), as a model with scores (n, 2).
 
     For a logit z the scores are 0 and z, for a probability p they are 1 - p and p: the second class
-    is predicted if z > 0, or p > 1/2. ``told``: the reason for the choice between the two, for
-    errors; ``notes``: sentences for the results.
+    is predicted if z > 0, or p > 1/2. ``reason``: why one of the two was chosen, for errors;
+    ``notes``: sentences for the results.
     """
 
     model: Model
     output: Output
-    told: str
+    reason: str
     notes: tuple[str, ...] = ()
 
     @property
@@ -81,8 +81,8 @@ class OneOutput:
         outside = (single < -_ROUNDING) | (single > 1 + _ROUNDING)
         if outside.any():
             raise ConfigurationError(
-                f"the model's single output is {single[outside][0]:.6g}, but {self.told}; if it is "
-                "a logit, give --output logit (in Python: output='logit')"
+                f"the model's single output is {single[outside][0]:.6g}, but {self.reason}; if it "
+                "is a logit, give --output logit (in Python: output='logit')"
             )
         odds = np.clip(single, 0.0, 1.0)
         return np.column_stack([1 - odds, odds])
@@ -100,17 +100,17 @@ def one_output(model: Model, rows: Rows, classes: Classes, stated: str | None = 
         if stated not in OUTPUTS:
             raise unknown_name("kind of output", stated, OUTPUTS)
         output: Output = "logit" if stated == "logit" else "probability"
-        told = "you said that it is a probability, which must lie between 0 and 1"
+        reason = "you said that it is a probability, which must lie between 0 and 1"
         note = f"The model's single output is {_meaning(output, classes)}, as you said."
-        return OneOutput(model, output, told, (note,))
+        return OneOutput(model, output, reason, (note,))
     where, low, high = _range(model, rows)
     output = "probability" if low >= 0 and high <= 1 else "logit"
-    told = f"it was read as a probability, because it was between 0 and 1 on {where}"
+    reason = f"it was read as a probability, because it was between 0 and 1 on {where}"
     note = (
         f"The model's single output is read as {_meaning(output, classes)}, because on {where} it "
         f"lies between {low:.3g} and {high:.3g}."
     )
-    return OneOutput(model, output, told, (note,))
+    return OneOutput(model, output, reason, (note,))
 
 
 def refuse_one_for_many(count: int) -> ConfigurationError:

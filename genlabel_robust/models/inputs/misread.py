@@ -25,8 +25,8 @@ def refuse_misread(ask: Callable[[Any], Any], view: View, rows: Rows, answer: An
         return
     source = _in_order(view, rows.source)
     shown = view(rows.x)
-    told = _framed(source, shown) if is_frame(source) else _unframed(source)
-    if not told:
+    difference = _framed(source, shown) if is_frame(source) else _unframed(source)
+    if not difference:
         return
     wanted = None
     with suppress(Exception):  # it does not accept them at all, so it cannot misread them
@@ -39,7 +39,7 @@ def refuse_misread(ask: Callable[[Any], Any], view: View, rows: Rows, answer: An
     if count and _decided(ask(shown)) == found:
         raise ConfigurationError(
             f"the model makes other decisions for {count} of {plural(len(found), 'row')} when the "
-            f"same rows are passed to it as an audit passes them: {told}"
+            f"same rows are passed to it as an audit passes them: {difference}"
         )
 
 

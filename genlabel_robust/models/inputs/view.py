@@ -71,7 +71,7 @@ def refuse_not_numbers(rows: Rows, model: str, *, missing: bool = False) -> None
     ``missing``: whether it takes missing values.
     """
     encoding = rows.encoding
-    held = [
+    problems = [
         f"{what} in {quoted(names)}"
         for what, names, taken in (
             ("categories", encoding.categories, False),
@@ -79,11 +79,11 @@ def refuse_not_numbers(rows: Rows, model: str, *, missing: bool = False) -> None
         )
         if names and not taken
     ]
-    if not (held or encoding.plain or missing):
-        held = ["true and false values that an attacker may change"]
-    if held:
+    if not (problems or encoding.plain or missing):
+        problems = ["true and false values that an attacker may change"]
+    if problems:
         raise ConfigurationError(
-            f"the data have {' and '.join(held)}, but {model} takes only "
+            f"the data have {' and '.join(problems)}, but {model} takes only "
             f"{'numbers' if missing else 'finite numbers'}; encode them as numbers in the data, or "
             "wrap the model in a function that takes a frame"
         )
@@ -119,11 +119,11 @@ def _other_columns(own: Sequence[str], names: Sequence[str]) -> ConfigurationErr
     lacking = [name for name in names if name.replace(" ", "_") not in known]
     wanted = {name.replace(" ", "_") for name in names}
     extra = [name for name in own if name.replace(" ", "_") not in wanted]
-    told = [f"the data lack {quoted(lacking)}"] if lacking else []
-    told += [f"they also have {quoted(extra)}; leave these out with --drop"] if extra else []
+    differences = [f"the data lack {quoted(lacking)}"] if lacking else []
+    differences += [f"they also have {quoted(extra)}; leave these out with --drop"] if extra else []
     return ConfigurationError(
-        f"the model's columns are not those of the data: {', and '.join(told)}"
-        if told
+        f"the model's columns are not those of the data: {', and '.join(differences)}"
+        if differences
         else (
             f"the model's columns {quoted(list(names))} and the columns of the data "
             f"{quoted(list(own))} have names that are too similar to be matched; rename them"

@@ -103,7 +103,7 @@ def _check_declared(architecture: Any) -> None:
 
 def _state(architecture: Any) -> dict[str, Any] | None:
     """Return all attributes of an instance, including fields that are defined in its class."""
-    held = dict(getattr(architecture, "__dict__", {}))
+    attributes = dict(getattr(architecture, "__dict__", {}))
     if is_dataclass(architecture):
-        held |= {f.name: getattr(architecture, f.name) for f in fields(architecture)}
-    return plain_state(held)
+        attributes |= {f.name: getattr(architecture, f.name) for f in fields(architecture)}
+    return plain_state(attributes)

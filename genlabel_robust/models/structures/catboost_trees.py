@@ -31,8 +31,12 @@ def read(model: Any, front: Front) -> Structure:
     if len(model.classes_) in (0, 2) and model.get_probability_threshold() != 0.5:
         raise UnreadError("CatBoost decides at another probability than 1/2")
     stored = _stored(model)
-    told = stored["features_info"]
-    if told.get("categorical_features") or told.get("text_features") or "ctrs" in told:
+    features_info = stored["features_info"]
+    if (
+        features_info.get("categorical_features")
+        or features_info.get("text_features")
+        or "ctrs" in features_info
+    ):
         raise UnreadError("CatBoost splits by its own codes of categories, which are not read")
     scale, begun = stored["scale_and_bias"]
     bias = np.asarray(begun, dtype=np.float64)
@@ -40,7 +44,7 @@ def read(model: Any, front: Front) -> Structure:
     base = bias if outputs > 1 else np.concatenate([[0.0], bias])
     tree = _symmetric if "oblivious_trees" in stored else _nested
     trees = [
-        tree(own, told["float_features"], float(scale), outputs)
+        tree(own, features_info["float_features"], float(scale), outputs)
         for own in stored.get("oblivious_trees", stored.get("trees", ()))
     ]
     return folded(core_trees(trees, base, FLOAT64, LINK64), front)
@@ -54,12 +58,12 @@ def _stored(model: Any) -> dict[str, Any]:
     return found
 
 
-def _split(told: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> Split:
+def _split(entry: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> Split:
     """Return a split: values above the border go to the right."""
-    if told["split_type"] != "FloatFeature":
+    if entry["split_type"] != "FloatFeature":
         raise UnreadError("CatBoost splits by its own codes of categories, which are not read")
-    feature = features[told["float_feature_index"]]
-    cut = float(cut_of_float32(np.array([np.float32(told["border"])], dtype=np.float64))[0])
+    feature = features[entry["float_feature_index"]]
+    cut = float(cut_of_float32(np.array([np.float32(entry["border"])], dtype=np.float64))[0])
     to_right = feature.get("nan_value_treatment") == "AsTrue"
     return Split(int(feature["flat_feature_index"]), (cut,), (True, False), not to_right)
 
@@ -68,7 +72,7 @@ def _symmetric(
     tree: Mapping[str, Any], features: Sequence[Mapping[str, Any]], scale: float, outputs: int
 ) -> Nodes:
     """Return a tree with the same split at all nodes of a level; the first is the lowest bit."""
-    splits = tuple(_split(told, features) for told in reversed(tree["splits"]))
+    splits = tuple(_split(entry, features) for entry in reversed(tree["splits"]))
     depth = len(splits)
     inner = 2**depth - 1
     if inner > MOST_NODES:

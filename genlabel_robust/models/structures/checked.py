@@ -47,8 +47,8 @@ def checked_structure(model: Model, space: AttackSpace, raw: FloatArray) -> Stru
     try:
         wrong = _difference(model, found, rows, len(raw))
     except (GenlabelRobustError, ValueError, TypeError) as error:
-        told = " ".join(str(error).split())
-        return NoStructure(f"the model does not answer for rows made of its box: {told[:300]}")
+        reason = " ".join(str(error).split())
+        return NoStructure(f"the model does not answer for rows made of its box: {reason[:300]}")
     return found if wrong is None else NoStructure(wrong)
 
 
@@ -85,25 +85,25 @@ def _difference(model: Model, found: Structure, rows: Sequence[FloatArray], n: i
     """Return a text about the first row at which the two differ, None if they agree."""
     link: Link | None = None
     for part in _parts_of(rows):
-        told, margins = library_scores(model, part)
+        scores, margins = library_scores(model, part)
         own = found.scores(part)
         if link is None:
             link = (
                 identity
                 if margins
-                else link_of(told[:n], own[:n], allowed(found, own, part)[:n]) or identity
+                else link_of(scores[:n], own[:n], allowed(found, own, part)[:n]) or identity
             )
         linked = link(own)
         slack = 0.0 if link is identity else OF_PROBABILITIES
-        known = ~np.isnan(told).all(axis=0)
-        apart = np.abs(told - linked)[:, known].max(axis=1, initial=0.0)
+        known = ~np.isnan(scores).all(axis=0)
+        apart = np.abs(scores - linked)[:, known].max(axis=1, initial=0.0)
         wrong = ~(apart <= allowed(found, own, part) + slack)
         wrong |= _other_label(model.predict(part), own, allowed(found, own, part))
         if wrong.any():
             at = int(wrong.argmax())
             return (
                 f"what was read of the model gives the scores {_text(linked[at])} for the row "
-                f"{_text(part[at])}, and the model itself {_text(told[at])}"
+                f"{_text(part[at])}, and the model itself {_text(scores[at])}"
             )
     return None
 

@@ -68,8 +68,8 @@ def _blocks(text: str) -> list[dict[str, str]]:
 def _link(head: Mapping[str, str], size: FloatArray, roots: Any) -> float:
     """Return the rounding error of the objective's link function, for a difference of margins."""
     name, *settings = head.get("objective", "").split(" ")
-    told = dict(setting.partition(":")[::2] for setting in settings)
-    slope = float(told.get("sigmoid", 1))
+    parameters = dict(setting.partition(":")[::2] for setting in settings)
+    slope = float(parameters.get("sigmoid", 1))
     if name == "binary":
         return LINK64 / slope
     if name == "multiclass":

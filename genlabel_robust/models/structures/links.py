@@ -31,15 +31,15 @@ def allowed(found: Structure, own: FloatArray, rows: FloatArray) -> FloatArray:
     return np.asarray(2**10 * found.rounding * (1 + np.abs(own).max(axis=1)))
 
 
-def link_of(told: FloatArray, own: FloatArray, off: FloatArray) -> Link | None:
-    """Return the link function from scores ``own`` (n, k) to the model's output ``told`` (n, k).
+def link_of(output: FloatArray, scores: FloatArray, off: FloatArray) -> Link | None:
+    """Return the link function that turns ``scores`` (n, k) into the model's ``output`` (n, k).
 
     ``off`` (n,): the largest allowed difference of scores. None if no known link fits.
     """
-    if (np.abs(told - own) <= off[:, None]).all():
+    if (np.abs(output - scores) <= off[:, None]).all():
         return identity
     for link in (_softmax, _logistic, _log_softmax):
-        if (np.abs(told - link(own)) <= off[:, None] + OF_PROBABILITIES).all():
+        if (np.abs(output - link(scores)) <= off[:, None] + OF_PROBABILITIES).all():
             return link
     return None
 

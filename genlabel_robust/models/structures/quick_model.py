@@ -110,12 +110,12 @@ def quick_model(
     link = None
     if model.knowledge != "decisions":
         try:
-            told = in_parts(model.scores, raw)
+            scores = in_parts(model.scores, raw)
         except (GenlabelRobustError, ValueError, TypeError):
             return model
         own = in_parts(asked, raw)
         off = in_parts(lambda rows: allowed(structure, asked(rows), rows), raw)
-        link = link_of(told, own, off)
+        link = link_of(scores, own, off)
     low, high = hull_of(raw, box)
     beyond = _BEYOND * np.maximum(np.abs(low), np.abs(high))
     return QuickModel(model, structure, asked, link, low - beyond, high + beyond)

@@ -38,8 +38,8 @@ def structure_of(model: Model, space: AttackSpace, raw: FloatArray) -> Structure
     except UnreadError as error:
         return NoStructure(str(error))
     except _UNLIKE as error:
-        told = " ".join(f"{type(error).__name__}: {error}".split())
-        return NoStructure(f"the model is not made as its readers know such models: {told[:300]}")
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return NoStructure(f"the model is not made as its readers know such models: {reason[:300]}")
 
 
 def hull_of(*rows: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -69,8 +69,8 @@ def affine_of(model: TorchModel, layers: list[tuple[np.ndarray, np.ndarray]]) ->
 def _rounding(module: nn.Module) -> float:
     types = {p.dtype for p in [*module.parameters(), *module.buffers()] if p.is_floating_point()}
     if len(types) != 1 or not types <= set(_ROUNDING):
-        told = ", ".join(sorted(str(kind) for kind in types)) or "no floats"
-        raise UnreadError(f"the module computes in {told}, and not in one of float32 and float64")
+        names = ", ".join(sorted(str(kind) for kind in types)) or "no floats"
+        raise UnreadError(f"the module computes in {names}, and not in one of float32 and float64")
     if torch.get_float32_matmul_precision() != "highest":
         raise UnreadError("torch was told to multiply in less than float32")
     return _ROUNDING[types.pop()]

@@ -46,10 +46,10 @@ class Graph:
         """Return the attributes of ``node`` as plain values and arrays."""
         from onnx import helper, numpy_helper
 
-        told = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+        values = {a.name: helper.get_attribute_value(a) for a in node.attribute}
         return {
             name: numpy_helper.to_array(value) if hasattr(value, "data_type") else value
-            for name, value in told.items()
+            for name, value in values.items()
         }
 
 
@@ -64,8 +64,8 @@ def graph_of(content: bytes | None) -> Graph:
     constants = {t.name: onnx.numpy_helper.to_array(t) for t in proto.graph.initializer}
     graph = Graph(proto, makers, constants)
     for node in proto.graph.node:
-        if node.op_type == "Constant" and "value" in (told := graph.attributes(node)):
-            constants[node.output[0]] = np.asarray(told["value"])
+        if node.op_type == "Constant" and "value" in (attributes := graph.attributes(node)):
+            constants[node.output[0]] = np.asarray(attributes["value"])
     return graph
 
 
@@ -178,13 +178,18 @@ def _scaled(
 
 
 def _scaler(graph: Graph, node: Any, before: Callable[[str], list[Column]]) -> list[Column]:
-    told = graph.attributes(node)
-    return _scaled(before(node.input[0]), told.get("scale", [1.0]), told.get("offset", [0.0]))
+    attributes = graph.attributes(node)
+    return _scaled(
+        before(node.input[0]), attributes.get("scale", [1.0]), attributes.get("offset", [0.0])
+    )
 
 
 def _imputer(graph: Graph, node: Any, before: Callable[[str], list[Column]]) -> list[Column]:
-    told = graph.attributes(node)
-    if not np.isnan(told.get("replaced_value_float", np.nan)) or "imputed_value_int64s" in told:
+    attributes = graph.attributes(node)
+    if (
+        not np.isnan(attributes.get("replaced_value_float", np.nan))
+        or "imputed_value_int64s" in attributes
+    ):
         raise UnreadError("the ONNX model takes a number for a missing value")
     return before(node.input[0])
 

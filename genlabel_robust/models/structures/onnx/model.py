@@ -40,16 +40,16 @@ def _linear_node(graph: Graph, node: Any) -> Any | None:
 
 def _read_linear(model: Any, graph: Graph, node: Any, front: Front) -> Structure:
     """Return the structure of an ``OnnxModel`` whose scores the linear ``node`` computes."""
-    told = graph.attributes(node)
+    attributes = graph.attributes(node)
     if any(tensor.type is not np.float32 for tensor in model.inputs.tensors):
         raise UnreadError("the ONNX model takes other columns than those of float32")
     if not (model.inputs.single or model.inputs.columns):
         raise UnreadError("the ONNX model has several inputs of several columns")
-    post = told.get("post_transform", b"NONE")
+    post = attributes.get("post_transform", b"NONE")
     if post not in _LINKS:
         raise UnreadError(f"the ONNX model makes {post.decode()} of its sums")
-    bias = np.asarray(told.get("intercepts", ()), dtype=np.float64)
-    weight = np.asarray(told["coefficients"], dtype=np.float64)
+    bias = np.asarray(attributes.get("intercepts", ()), dtype=np.float64)
+    weight = np.asarray(attributes["coefficients"], dtype=np.float64)
     if len(bias) not in ({1, 2} if model.n_classes == 2 else {model.n_classes}):
         raise UnreadError(f"the ONNX model has {len(bias)} sums, and {model.n_classes} classes")
     if len(weight) % len(bias):

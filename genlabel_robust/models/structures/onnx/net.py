@@ -97,14 +97,14 @@ def _both(graph: Graph, node: Any) -> str:
 
 
 def _gemm(graph: Graph, node: Any, steps: LayerChain) -> None:
-    told = graph.attributes(node)
-    if told.get("transA", 0) or node.input[0] in graph.constants:
+    attributes = graph.attributes(node)
+    if attributes.get("transA", 0) or node.input[0] in graph.constants:
         raise UnreadError("the ONNX model's Gemm multiplies from the other side")
-    weight = told.get("alpha", 1.0) * _constant(graph, node.input[1])
-    weight = weight if told.get("transB", 0) else weight.T
+    weight = attributes.get("alpha", 1.0) * _constant(graph, node.input[1])
+    weight = weight if attributes.get("transB", 0) else weight.T
     bias = np.zeros(len(weight))
     if len(node.input) > 2 and node.input[2]:
-        bias = told.get("beta", 1.0) * _constant(graph, node.input[2])
+        bias = attributes.get("beta", 1.0) * _constant(graph, node.input[2])
     steps.linear(weight, _vector(bias, len(weight)))
 
 
@@ -134,20 +134,20 @@ def _arithmetic(graph: Graph, node: Any, steps: LayerChain) -> None:
 
 
 def _scaler(graph: Graph, node: Any, steps: LayerChain) -> None:
-    told = graph.attributes(node)
-    factor = _vector(np.array(told.get("scale", [1.0]), dtype=np.float64), steps.width)
-    offset = _vector(np.array(told.get("offset", [0.0]), dtype=np.float64), steps.width)
+    attributes = graph.attributes(node)
+    factor = _vector(np.array(attributes.get("scale", [1.0]), dtype=np.float64), steps.width)
+    offset = _vector(np.array(attributes.get("offset", [0.0]), dtype=np.float64), steps.width)
     steps.scaled(factor, -offset * factor)
 
 
 def _batch_norm(graph: Graph, node: Any, steps: LayerChain) -> None:
-    told = graph.attributes(node)
-    if told.get("training_mode", 0):
+    attributes = graph.attributes(node)
+    if attributes.get("training_mode", 0):
         raise UnreadError("the ONNX model's batch norm takes its mean from a batch")
     scale, shift, mean, variance = (
         _vector(_constant(graph, name), steps.width) for name in node.input[1:5]
     )
-    factor = scale / np.sqrt(variance + told.get("epsilon", 1e-5))
+    factor = scale / np.sqrt(variance + attributes.get("epsilon", 1e-5))
     steps.scaled(factor, shift - mean * factor, np.abs(shift) + np.abs(mean * factor))
 
 

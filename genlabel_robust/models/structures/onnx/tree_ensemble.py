@@ -22,34 +22,38 @@ _MODES = (
 _AVERAGE, _SUM = 0, 1
 
 
-def trees_of(model: Any, told: Mapping[str, Any], split: Any) -> tuple[list[Nodes], FloatArray]:
+def trees_of(
+    model: Any, attributes: Mapping[str, Any], split: Any
+) -> tuple[list[Nodes], FloatArray]:
     """Return the trees, and the initial values of the k scores.
 
-    ``told``: the operator's attributes; ``split``: a function (column, threshold, mode, where NaN
-    goes) -> ``Split``.
+    ``attributes``: the operator's attributes; ``split``: a function (column, threshold, mode,
+    where NaN goes) -> ``Split``.
     """
-    k = int(told.get("n_targets", 1))
+    k = int(attributes.get("n_targets", 1))
     # 1 is a logistic and 2 a softmax in onnxruntime 1.32; in the specification it is the reverse
-    if k != model.n_classes or told.get("post_transform", 0) != 0:
+    if k != model.n_classes or attributes.get("post_transform", 0) != 0:
         raise UnreadError("the ONNX model's trees do not give its scores as they are")
-    how = told.get("aggregate_function", _SUM)
+    how = attributes.get("aggregate_function", _SUM)
     if how not in (_AVERAGE, _SUM):
         raise UnreadError("the ONNX model takes the least or the largest of its trees")
-    splits, weights = np.asarray(told["nodes_splits"]), np.asarray(told["leaf_weights"])
+    splits, weights = np.asarray(attributes["nodes_splits"]), np.asarray(attributes["leaf_weights"])
     if splits.dtype != np.float32 or weights.dtype != np.float32:
         raise UnreadError("the ONNX model has trees of another type than float32")
-    modes = np.asarray(told["nodes_modes"])
+    modes = np.asarray(attributes["nodes_modes"])
     if (modes >= len(_MODES)).any():
         raise UnreadError("the ONNX model's trees branch by BRANCH_MEMBER")
-    roots = list(told["tree_roots"])
-    added = np.eye(k)[np.asarray(told["leaf_targetids"], dtype=np.int64)]
+    roots = list(attributes["tree_roots"])
+    added = np.eye(k)[np.asarray(attributes["leaf_targetids"], dtype=np.int64)]
     added = added * weights.astype(np.float64)[:, None] / (len(roots) if how == _AVERAGE else 1)
-    return [_tree(told, int(root), added, split) for root in roots], np.zeros(k)
+    return [_tree(attributes, int(root), added, split) for root in roots], np.zeros(k)
 
 
-def _tree(told: Mapping[str, Any], root: int, added: FloatArray, split: Any) -> Nodes:
+def _tree(attributes: Mapping[str, Any], root: int, added: FloatArray, split: Any) -> Nodes:
     """Return one tree; ``added`` (leaves, k): the values of its leaves."""
-    tracks = told.get("nodes_missing_value_tracks_true") or [0] * len(told["nodes_modes"])
+    tracks = attributes.get("nodes_missing_value_tracks_true") or [0] * len(
+        attributes["nodes_modes"]
+    )
     places: dict[tuple[bool, int], int] = {(False, root): 0}
     waiting, known = [(False, root)], dict[Split, int]()
     lines: list[tuple[int, int, int, FloatArray]] = []
@@ -61,15 +65,18 @@ def _tree(told: Mapping[str, Any], root: int, added: FloatArray, split: Any) -> 
             continue
         ways = []
         for side in ("true", "false"):
-            way = (bool(told[f"nodes_{side}leafs"][at]), int(told[f"nodes_{side}nodeids"][at]))
+            way = (
+                bool(attributes[f"nodes_{side}leafs"][at]),
+                int(attributes[f"nodes_{side}nodeids"][at]),
+            )
             if way not in places:
                 places[way] = len(waiting)
                 waiting.append(way)
             ways.append(places[way])
         question = split(
-            int(told["nodes_featureids"][at]),
-            float(told["nodes_splits"][at]),
-            _MODES[int(told["nodes_modes"][at])],
+            int(attributes["nodes_featureids"][at]),
+            float(attributes["nodes_splits"][at]),
+            _MODES[int(attributes["nodes_modes"][at])],
             bool(tracks[at]),
         )
         number = known.setdefault(question, len(known))

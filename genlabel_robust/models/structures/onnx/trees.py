@@ -30,20 +30,20 @@ _COMPLEMENT = 2.0**-23
 
 def read(model: Any, graph: Graph, node: Any, front: Front) -> Structure:
     """Return the structure of an ``OnnxModel`` whose scores ``node`` computes."""
-    told = graph.attributes(node)
+    attributes = graph.attributes(node)
     tensors = model.inputs.tensors
     if any(tensor.type is not np.float32 for tensor in tensors):
         raise UnreadError("the ONNX model takes other columns than those of float32")
     if not (model.inputs.single or model.inputs.columns):
         raise UnreadError("the ONNX model has several inputs of several columns")
-    if any(key.endswith("_as_tensor") for key in told):
+    if any(key.endswith("_as_tensor") for key in attributes):
         raise UnreadError("the ONNX model has trees of float64")
     front = front_before(model, graph, node.input[0], front)
     if node.op_type == TREES[2]:
-        trees, base = onnx_tree_ensemble.trees_of(model, told, _split)
+        trees, base = onnx_tree_ensemble.trees_of(model, attributes, _split)
     else:
-        trees, base = (_classifier if node.op_type == TREES[0] else _regressor)(model, told)
-    link = 0.0 if told.get("post_transform", b"NONE") in (b"NONE", 0) else LINK32
+        trees, base = (_classifier if node.op_type == TREES[0] else _regressor)(model, attributes)
+    link = 0.0 if attributes.get("post_transform", b"NONE") in (b"NONE", 0) else LINK32
     core = core_trees(trees, base, FLOAT32, link + _COMPLEMENT, ordered=False)
     return folded(core, front)
 
@@ -73,17 +73,17 @@ def front_before(model: Any, graph: Graph, name: str, front: Front) -> Front:
     )
 
 
-def _classifier(model: Any, told: Mapping[str, Any]) -> tuple[list[Nodes], FloatArray]:
+def _classifier(model: Any, attributes: Mapping[str, Any]) -> tuple[list[Nodes], FloatArray]:
     """Return the trees, and the initial scores of the k classes."""
     k = model.n_classes
-    post = told.get("post_transform", b"NONE")
+    post = attributes.get("post_transform", b"NONE")
     if post not in (b"NONE", b"LOGISTIC", b"SOFTMAX"):
         raise UnreadError(f"the ONNX model's post_transform is {post.decode()}")
-    ids = np.asarray(told["class_ids"], dtype=np.int64)
-    weights = np.asarray(told["class_weights"], dtype=np.float32).astype(np.float64)
-    begun = np.asarray(told.get("base_values", ()), dtype=np.float64)
-    where = np.asarray(told["class_treeids"]), np.asarray(told["class_nodeids"])
-    labels = told.get("classlabels_int64s") or told.get("classlabels_strings") or ()
+    ids = np.asarray(attributes["class_ids"], dtype=np.int64)
+    weights = np.asarray(attributes["class_weights"], dtype=np.float32).astype(np.float64)
+    begun = np.asarray(attributes.get("base_values", ()), dtype=np.float64)
+    where = np.asarray(attributes["class_treeids"]), np.asarray(attributes["class_nodeids"])
+    labels = attributes.get("classlabels_int64s") or attributes.get("classlabels_strings") or ()
     if len(labels) != k:
         raise UnreadError("the ONNX model's trees are of other classes than its scores")
     if k > 2:
@@ -92,8 +92,8 @@ def _classifier(model: Any, told: Mapping[str, Any]) -> tuple[list[Nodes], Float
         if len(begun) not in (0, k):
             raise UnreadError("the ONNX model's base_values are of another number of classes")
         base = begun if len(begun) else np.zeros(k)
-        _refuse_unscored(ids, weights, where, told, begun, k)
-        return _trees(told, where, np.eye(k)[ids] * weights[:, None]), base
+        _refuse_unscored(ids, weights, where, attributes, begun, k)
+        return _trees(attributes, where, np.eye(k)[ids] * weights[:, None]), base
     if len(set(ids.tolist())) != 1 or len(begun) > 1:
         raise UnreadError("the ONNX model has leaves of both of two classes, and may decide by one")
     # one score s, of the second class: a probability if no weight is negative, otherwise a margin
@@ -108,14 +108,14 @@ def _classifier(model: Any, told: Mapping[str, Any]) -> tuple[list[Nodes], Float
         first, base = -1.0, np.array([-start, start])
     else:
         raise UnreadError("the ONNX model takes a softmax of one score")
-    return _trees(told, where, weights[:, None] * np.array([first, 1.0])), base
+    return _trees(attributes, where, weights[:, None] * np.array([first, 1.0])), base
 
 
 def _refuse_unscored(
     ids: IntArray,
     weights: FloatArray,
     where: tuple[IntArray, IntArray],
-    told: Mapping[str, Any],
+    attributes: Mapping[str, Any],
     begun: FloatArray,
     k: int,
 ) -> None:
@@ -125,8 +125,8 @@ def _refuse_unscored(
     """
     if len(begun) or (weights >= 0).all():
         return
-    leaves = np.asarray([mode == b"LEAF" for mode in told["nodes_modes"]])
-    of_tree = np.asarray(told["nodes_treeids"])
+    leaves = np.asarray([mode == b"LEAF" for mode in attributes["nodes_modes"]])
+    of_tree = np.asarray(attributes["nodes_treeids"])
     for c in range(k):
         own = ids == c
         full = (
@@ -137,60 +137,65 @@ def _refuse_unscored(
             raise UnreadError("a class of the ONNX model has no score for some rows")
 
 
-def _regressor(model: Any, told: Mapping[str, Any]) -> tuple[list[Nodes], FloatArray]:
-    k = int(told.get("n_targets", 1))
-    if k != model.n_classes or told.get("post_transform", b"NONE") not in (b"NONE", b"SOFTMAX"):
+def _regressor(model: Any, attributes: Mapping[str, Any]) -> tuple[list[Nodes], FloatArray]:
+    k = int(attributes.get("n_targets", 1))
+    if k != model.n_classes or attributes.get("post_transform", b"NONE") not in (
+        b"NONE",
+        b"SOFTMAX",
+    ):
         raise UnreadError("the ONNX model's trees do not give its scores as they are")
-    how = told.get("aggregate_function", b"SUM")
+    how = attributes.get("aggregate_function", b"SUM")
     if how not in (b"SUM", b"AVERAGE"):
         raise UnreadError(f"the ONNX model takes the {how.decode()} of its trees")
-    ids = np.asarray(told["target_ids"], dtype=np.int64)
-    weights = np.asarray(told["target_weights"], dtype=np.float32).astype(np.float64)
+    ids = np.asarray(attributes["target_ids"], dtype=np.int64)
+    weights = np.asarray(attributes["target_weights"], dtype=np.float32).astype(np.float64)
     if how == b"AVERAGE":
-        weights = weights / len(set(told["nodes_treeids"]))
-    begun = np.asarray(told.get("base_values", ()), dtype=np.float64)
+        weights = weights / len(set(attributes["nodes_treeids"]))
+    begun = np.asarray(attributes.get("base_values", ()), dtype=np.float64)
     if len(begun) not in (0, k):
         raise UnreadError("the ONNX model's base_values are of another number of scores")
-    where = np.asarray(told["target_treeids"]), np.asarray(told["target_nodeids"])
+    where = np.asarray(attributes["target_treeids"]), np.asarray(attributes["target_nodeids"])
     base = begun if len(begun) else np.zeros(k)
-    return _trees(told, where, np.eye(k)[ids] * weights[:, None]), base
+    return _trees(attributes, where, np.eye(k)[ids] * weights[:, None]), base
 
 
 def _trees(
-    told: Mapping[str, Any], where: tuple[IntArray, IntArray], added: FloatArray
+    attributes: Mapping[str, Any], where: tuple[IntArray, IntArray], added: FloatArray
 ) -> list[Nodes]:
     """Return the trees; ``added`` (w, k): the values of the leaves at the places ``where``."""
-    of_tree, ids = np.asarray(told["nodes_treeids"]), np.asarray(told["nodes_nodeids"])
+    of_tree, ids = np.asarray(attributes["nodes_treeids"]), np.asarray(attributes["nodes_nodeids"])
     trees = []
     for number in dict.fromkeys(of_tree.tolist()):
         own = np.flatnonzero(of_tree == number)
         place = {int(ids[i]): line for line, i in enumerate(own.tolist())}
-        trees.append(_tree(told, own, place, added.shape[1]))
+        trees.append(_tree(attributes, own, place, added.shape[1]))
         mine = np.flatnonzero(where[0] == number)
         lines = [place[int(node)] for node in where[1][mine].tolist()]
         np.add.at(trees[-1].value, lines, added[mine])
     return trees
 
 
-def _tree(told: Mapping[str, Any], own: IntArray, place: Mapping[int, int], k: int) -> Nodes:
+def _tree(attributes: Mapping[str, Any], own: IntArray, place: Mapping[int, int], k: int) -> Nodes:
     known: dict[Split, int] = {}
     split, left, right = (np.full(len(own), -1, dtype=np.int64) for _ in range(3))
-    tracks = told.get("nodes_missing_value_tracks_true") or [0] * len(told["nodes_modes"])
+    tracks = attributes.get("nodes_missing_value_tracks_true") or [0] * len(
+        attributes["nodes_modes"]
+    )
     for line, i in enumerate(own.tolist()):
-        mode = told["nodes_modes"][i]
+        mode = attributes["nodes_modes"][i]
         if mode == b"LEAF":
             continue
         if mode not in _MODES:
             raise UnreadError(f"the ONNX model's trees branch by {mode.decode()}")
         question = _split(
-            int(told["nodes_featureids"][i]),
-            float(np.float32(told["nodes_values"][i])),
+            int(attributes["nodes_featureids"][i]),
+            float(np.float32(attributes["nodes_values"][i])),
             mode,
             bool(tracks[i]),
         )
         split[line] = known.setdefault(question, len(known))
-        left[line] = place[int(told["nodes_truenodeids"][i])]
-        right[line] = place[int(told["nodes_falsenodeids"][i])]
+        left[line] = place[int(attributes["nodes_truenodeids"][i])]
+        right[line] = place[int(attributes["nodes_falsenodeids"][i])]
     return Nodes(split, tuple(known), left, right, np.zeros((len(own), k)))
 
 
