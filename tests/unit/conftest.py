@@ -1,4 +1,4 @@
-"""Data of scikit-learn, rows that are asked, and readers that are fed with broken files."""
+"""Data of scikit-learn, rows to predict, and readers that are given broken files."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def data() -> Data:
 
 @pytest.fixture(scope="session")
 def asked() -> Rows:
-    """Return a function: features (m, d) -> ``n`` rows like them, some values NaN if so wanted."""
+    """Return a function: features (m, d) -> ``n`` rows like them, optionally with some NaN."""
 
     def rows(x: FloatArray, n: int = 10_000, *, missing: bool = True) -> FloatArray:
         rng = np.random.default_rng(0)
@@ -82,9 +82,10 @@ def asked() -> Rows:
 
 @pytest.fixture
 def read_all(quick_python: Path) -> Callable[..., tuple[int, int]]:
-    """Return a function: folder of files -> how many a process of its own reads, and refuses.
+    """Return a function that reads a folder of files in a separate process.
 
-    A crash of that process, or any error but a ``ConfigurationError``, fails the test.
+    It returns how many files were read and how many refused. A crash of that process, or any error
+    but a ``ConfigurationError``, fails the test.
     """
 
     def run(folder: Path, *, trust: bool = False) -> tuple[int, int]:
@@ -103,7 +104,7 @@ def read_all(quick_python: Path) -> Callable[..., tuple[int, int]]:
 
 @pytest.fixture(scope="session")
 def rewritten() -> Rewritten:
-    """Return a function: archive, change of (name, content) -> the archive of other members."""
+    """Return a function that rewrites an archive by a change of each member (name, content)."""
 
     def rewrite(content: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
         out = io.BytesIO()
@@ -117,7 +118,7 @@ def rewritten() -> Rewritten:
 
 @pytest.fixture
 def real_folder(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Set the folder of the real OpenML copies, or skip."""
+    """Set the folder of the real OpenML copies, or skip the test."""
     folder = Path(GIVEN) if GIVEN else SHARED
     if not folder.is_dir():
         pytest.skip(f"no folder of OpenML copies; set {openml.FOLDER_VARIABLE}")

@@ -1,4 +1,4 @@
-"""A finished run is opened again, and what is none is refused as the commands refuse it."""
+"""Opening a finished run; other folders are refused with the same errors as in the commands."""
 
 from __future__ import annotations
 

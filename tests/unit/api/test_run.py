@@ -1,4 +1,4 @@
-"""A run at Python and in a notebook: what it shows, draws, writes and gives as a frame."""
+"""A run in Python and in a notebook: its display, charts, files and data frames."""
 
 from __future__ import annotations
 

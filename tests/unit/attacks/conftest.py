@@ -1,4 +1,4 @@
-"""Models that are a formula, so that distances to their boundaries are known."""
+"""Models given by a formula, whose distances to decision boundaries are known."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Formula:
 
 @pytest.fixture
 def formula_target():
-    """Return a function that makes a target of a ``Formula`` in the unit box.
+    """Return a function that makes a target in the unit box from a formula.
 
-    ``scores`` (q, d) -> (q, k); ``raw`` (n, d): the examples, labelled by the model;
-    ``pool`` (p, d): none by default.
+    ``scores`` (q, d) -> (q, k): the formula. ``raw`` (n, d): the examples, labelled by the model.
+    ``pool`` (p, d): training rows, empty by default.
     """
 
     def make(scores, raw, pool=None) -> AttackTarget:

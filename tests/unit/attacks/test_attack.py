@@ -12,7 +12,7 @@ from genlabel_robust.core.errors import AttackError, NotApplicableError
 
 @dataclass(frozen=True)
 class Still(Attack):
-    """Claims its ``points``, or those of the examples."""
+    """An attack that returns ``points``, or the examples unchanged."""
 
     name = "still"
     needs = "decisions"

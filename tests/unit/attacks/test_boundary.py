@@ -126,7 +126,7 @@ def after(notes: list[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float]:
 
 
 def middling(count: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Notes of which neither rule makes anything: 40 % sideways, 20 % whole steps."""
+    """Return records that make neither rule act: 40 % success sideways, 20 % for whole steps."""
     return [(YES if i % 5 < 2 else NO, YES if i % 5 == 0 else NO) for i in range(count)]
 
 

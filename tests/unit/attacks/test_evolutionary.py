@@ -24,7 +24,7 @@ NORMS = ("linf", "l2", "l1")
 
 
 def forest_target(n: int, d: int, trees: int, depth: int, k: int = 2) -> AttackTarget:
-    """A forest on points of the unit box, labelled by the cell of a checkerboard."""
+    """Return a target: a forest on points of the unit box with checkerboard labels."""
     rng = generator(0, "forest target")
     pool = rng.uniform(0, 1, (300, d))
     y = np.floor(2.5 * pool).sum(axis=1).astype(int) % k
@@ -36,7 +36,7 @@ def forest_target(n: int, d: int, trees: int, depth: int, k: int = 2) -> AttackT
 
 
 def exact_distances(target: AttackTarget, norm: str) -> np.ndarray:
-    """From every cell between the thresholds of all trees: the nearest of another class."""
+    """Return the distance to the nearest cell between thresholds that has another class."""
     edges = []
     for axis in range(target.n_features):
         trees = [tree.tree_ for tree in target.model.estimator.estimators_]

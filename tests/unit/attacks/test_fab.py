@@ -62,7 +62,7 @@ def test_a_doubled_budget_comes_nearer(make_target) -> None:
 
 
 def flat_around(target) -> None:
-    """Make class 1 of a net begin at x₀ = 0.6, after a stretch without any gradient."""
+    """Make a net predict class 1 from x₀ = 0.6 on, after a stretch with zero gradient."""
     first, second = (layer for layer in target.model.module if hasattr(layer, "weight"))
     with torch.no_grad():
         for layer in (first, second):

@@ -32,7 +32,7 @@ def test_it_finds_the_fewest_features_of_a_forest(knowledge) -> None:
 
 
 def xor(raw):
-    """Two features mislead together, the third one alone where it is past 0.9; the rest is idle."""
+    """Return scores for class 1 if features 0 and 1 exceed 0.7, or feature 2 exceeds 0.9."""
     both = (raw[:, 0] > 0.7) & (raw[:, 1] > 0.7)
     score = np.where(both | (raw[:, 2] > 0.9), 1.0, 0.0)
     return np.stack([1 - score, score], axis=1)

@@ -1,4 +1,4 @@
-"""Greedy search among whole numbers and categories, against every point that exists."""
+"""Greedy search among integers and categories, compared with all points that exist."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ RULES = {
 
 
 def every_row(kind: str) -> np.ndarray:
-    """Return all raw rows (p, d) that exist in the box."""
+    """Return all valid raw rows (p, d) in the box."""
     if kind == "numbers":
         return np.array(list(product(*(range(int(h) + 1) for h in HIGH[kind]))), dtype=float)
     numbers = np.array(list(product(range(6), range(6), range(3))))
@@ -60,7 +60,7 @@ def grid_target(kind: str, widths: tuple[int, ...] = (), seed: int = 0, n: int =
 
 
 def breakable(target: AttackTarget, kind: str, norm: Norm, eps: float) -> BoolArray:
-    """Mark the examples (n,) for which a point of the ball that exists is mislabelled."""
+    """Mark the examples (n,) for which a valid point of the ball is misclassified."""
     rows = every_row(kind)
     labels = target.model.predict(rows)
     return np.array(

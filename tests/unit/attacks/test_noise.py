@@ -1,4 +1,4 @@
-"""Random points of the ball, on models for which the share that is broken is known."""
+"""Random points in the ball, on models for which the fraction of broken rows is known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from genlabel_robust.threat.threat_model import distance, within
 
 
 def step(threshold: float):
-    """Return scores that are those of class 1 where the first feature is above ``threshold``."""
+    """Return scores for class 1 where the first feature is above ``threshold``."""
     return lambda x: np.stack([x[:, 0] <= threshold, x[:, 0] > threshold], axis=1).astype(float)
 
 

@@ -1,4 +1,4 @@
-"""Adversarial examples that give back what they do not need."""
+"""Making adversarial examples sparse by undoing changes that they do not need."""
 
 from __future__ import annotations
 

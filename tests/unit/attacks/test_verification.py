@@ -1,4 +1,4 @@
-"""What an attack claims counts only if the model, asked again, agrees."""
+"""An attack's claim counts only if the model confirms it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Claims:
-    """An attack that returns ``points`` whatever it is given, and claims to have broken all."""
+    """An attack that returns ``points`` for any target, and claims that all rows are broken."""
 
     name: ClassVar[str] = "claims"
     needs: ClassVar[Knowledge] = "decisions"
@@ -117,7 +117,7 @@ def test_a_point_outside_the_box_is_brought_into_it_before_it_is_judged() -> Non
 
 @dataclass
 class Rounded(Threshold):
-    """A net's scores: their last bits depend on how many rows are asked together."""
+    """A net whose scores differ in the last bits with the size of the batch."""
 
     knowledge: Knowledge = "gradients"
 

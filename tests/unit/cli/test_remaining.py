@@ -1,4 +1,4 @@
-"""The time that is left: near the truth, or not told. Clocks are simulated."""
+"""The estimated time left is close to the truth, or there is none; clocks are simulated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Work = Sequence[tuple[str, float, float]]
 
 
 def told(work: Work, reports: int) -> list[tuple[float, float | None, float]]:
-    """Return, every half second, the time, the estimate and the truth; each kind reports often."""
+    """Return (time, estimate, truth) every half second; each kind of work reports often."""
     clock = SimpleNamespace(now=0.0)
     remaining = Remaining(lambda: clock.now)
     whole, end = sum(weight for _, weight, _ in work), sum(seconds for *_, seconds in work)

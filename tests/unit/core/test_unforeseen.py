@@ -13,7 +13,7 @@ HERE = "test_unforeseen.py"
 
 
 def ours(call: object) -> None:
-    """Call as a line of the package's own would."""
+    """Call as if from a line of the package."""
     code = compile("call()", unforeseen.__file__, "exec")
     exec(code, {"call": call})  # noqa: S102
 

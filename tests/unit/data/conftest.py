@@ -10,7 +10,7 @@ from genlabel_robust.data.sources import openml
 
 @pytest.fixture(autouse=True)
 def no_folder_and_own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the person's OpenML folder and cache out of every test."""
+    """Keep tests away from the developer's OpenML folder and cache."""
     monkeypatch.delenv(openml.FOLDER_VARIABLE, raising=False)
     monkeypatch.setattr(openml, "cache_folder", lambda: tmp_path / "cache" / "openml")
 

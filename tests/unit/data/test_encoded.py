@@ -1,4 +1,4 @@
-"""Tables with categories and missing values as tasks: fitted on the training rows alone."""
+"""Tasks from tables with categories and missing values, fitted on the training rows alone."""
 
 from __future__ import annotations
 

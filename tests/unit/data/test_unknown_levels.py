@@ -1,4 +1,4 @@
-"""A level that only a test row has can be left, and no row takes it on."""
+"""A row can leave a level that only test rows have, but no row can take it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FREE = {"weights": {"job": 10.0}, "units": {"job": "raw"}}
 
 
 def task_of(known: list[str], tested: list[str]) -> tuple[Task, ThreatModel]:
-    """Return a task of a number and a category that the attacker may change."""
+    """Return a task with a number and a category that the attacker may change."""
 
     def frame(jobs: list[str]) -> pd.DataFrame:
         return pd.DataFrame({"age": np.arange(len(jobs)) + 20.5, "job": jobs}).astype(

@@ -1,4 +1,4 @@
-"""Densities of 0/1 features for levels: constant, collinear, and seen in one class only."""
+"""Densities of one-hot features that are constant, collinear, or seen in one class only."""
 
 from __future__ import annotations
 

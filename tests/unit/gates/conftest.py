@@ -1,4 +1,4 @@
-"""Runs made by hand, in memory, and one small real run on disk."""
+"""Runs built in memory with known results, and one small real run on disk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def result(
     outcomes: np.ndarray | None = None,
     tried: np.ndarray | None = None,
 ) -> CellResult:
-    """The result of attacks that found ``distances`` (a, n); 0 is a wrong answer."""
+    """The result of attacks with ``distances`` (a, n); 0 for a misclassified row."""
     found = np.asarray(distances, dtype=float)
     count, n = found.shape
     wrong = (found == 0).all(axis=0)
@@ -70,7 +70,7 @@ def stored(
     level: str = "quick",
     features: tuple[Feature, ...] = (),
 ) -> StoredRun:
-    """A finished run of ``panels``."""
+    """A finished run with ``panels``."""
     names = dict.fromkeys(group[0] for group in panels)
     sizes = {group[0]: len(members[0].labels) for group, members in panels.items()}
     rows = [
@@ -150,7 +150,7 @@ def group() -> Group:
 
 @pytest.fixture(scope="session")
 def real_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One model on iris, quickly attacked, with everything on disk; must not be changed."""
+    """A run on disk of one model on iris with a quick attack; tests must not change it."""
     out = tmp_path_factory.mktemp("gates") / "run"
     run = genlabel_robust.evaluate(
         datasets="iris",

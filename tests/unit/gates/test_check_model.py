@@ -52,7 +52,7 @@ class Folder:
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory, known_canaries: None) -> Path:
-    """The baseline of ``affine()``, which must not be changed."""
+    """The baseline of ``affine()``, which tests must not change."""
     kept = Folder(tmp_path_factory.mktemp("first"))
     keep_model(affine(), X, Y, name="mine", reason="first", **kept.how())
     return kept.baseline

@@ -9,7 +9,7 @@ from genlabel_robust.model_files.checked_values import DEEPEST_TREE, UnfitError,
 
 
 def chain(levels: int) -> tuple[np.ndarray, np.ndarray]:
-    """The children of a tree that goes on to the left only."""
+    """Return the children of a tree that only continues to the left."""
     n = 2 * levels + 1
     left, right = np.full(n, -1), np.full(n, -1)
     inner = np.arange(levels) * 2

@@ -1,4 +1,4 @@
-"""Graphs that grow without end are refused; those known to be small are asked here alone."""
+"""Graphs that grow without end are refused; only graphs known to be small run in this process."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def constant(name: str, value: Any) -> Any:
 
 
 def graph(nodes: Sequence[Any], last: str, *constants: Any) -> bytes:
-    """A classifier whose scores are x W and the sum of all in the tensor ``last``."""
+    """A classifier whose scores are x W plus the sum of the tensor ``last``."""
     end = [
         node("ReduceSum", [last], "sum", keepdims=0),
         node("MatMul", ["x", "W"], "m"),

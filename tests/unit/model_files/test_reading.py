@@ -148,7 +148,7 @@ def test_the_two_lines_of_the_message_turn_a_pickle_into_skops(
 
 @pytest.fixture(scope="module")
 def formats(data: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """A whole file of each ending."""
+    """A complete file for each ending."""
     folder, (x, y) = tmp_path_factory.mktemp("formats"), data("iris")
     classifier = LogisticRegression(max_iter=500).fit(x, y)
     xgb = xgboost.XGBClassifier(n_estimators=2, n_jobs=1).fit(x, y)

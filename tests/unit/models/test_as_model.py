@@ -28,7 +28,7 @@ CLASSES = ("no", "yes")
 
 
 class Net(nn.Module):
-    """Two logits, with parts that differ in training."""
+    """A net with two logits and layers that behave differently in training mode."""
 
     def __init__(self) -> None:
         super().__init__()

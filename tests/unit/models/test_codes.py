@@ -1,4 +1,4 @@
-"""Codes of categories that a model is given as floats."""
+"""Category codes that a model takes as floats."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import genlabel_robust
 
 
 class Embedding(nn.Module):
-    """Two measures, a code that is embedded, and a count that is used as it is."""
+    """A net on two measures, an embedded code, and a count used as a number."""
 
     def __init__(self) -> None:
         super().__init__()

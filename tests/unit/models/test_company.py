@@ -1,4 +1,4 @@
-"""Models whose answer for a row is not the row's own, in every form, and those that pass."""
+"""Models whose prediction for a row depends on other rows are found; others pass."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def two(first: Any) -> Any:
 
 
 def by_lot(x: Any) -> Any:
-    """Return labels that are drawn where the first feature is near 0, as a tie is broken."""
+    """Return labels that are random if the first feature is near 0, like randomly broken ties."""
     near = np.abs(x[:, 0]) < 0.3
     return np.where(near, np.random.default_rng().integers(0, 2, len(x)), x[:, 0] > 0)
 
 
 class Tied(RandomForestClassifier):
-    """A forest that breaks its ties by lot: its probabilities are always the same."""
+    """A forest that breaks ties at random; its probabilities are deterministic."""
 
     def predict(self, x: Any) -> Any:
         odds = self.predict_proba(x)
@@ -111,7 +111,7 @@ def test_a_score_may_move_by_a_ten_thousandth_of_its_range_and_no_more() -> None
 
 def test_logarithms_of_probabilities_are_compared_as_probabilities() -> None:
     class Last(nn.Module):
-        """Gives 1, or the float32 below it, by the size of the batch."""
+        """Returns 1, or the next float32 below, depending on the batch size."""
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             odds = torch.sigmoid(30 * x[:, 0])

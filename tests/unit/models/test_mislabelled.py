@@ -1,4 +1,4 @@
-"""Rows are asked alone where their company may matter, and only there."""
+"""Rows are predicted alone only if other rows in the batch may matter."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from genlabel_robust.models.mislabelled import mislabelled
 
 @dataclass
 class _InCompany:
-    """Labels rows 1, but for one that is asked alone and is not above ``alone``."""
+    """Predicts 1 for all rows, except for a row predicted alone that is not above ``alone``."""
 
     alone: float
     asked: int = 0

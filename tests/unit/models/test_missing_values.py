@@ -1,4 +1,4 @@
-"""Trained models where values can be missing: what they are shown, gradients, insides."""
+"""Trained models with missing values: their inputs, gradients and structures."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_gradients_are_those_of_what_the_model_is_shown(chain: Chain) -> None:
     model, raw = net(chain), rows(12)
 
     def relaxed(points: np.ndarray) -> np.ndarray:
-        """Between there and missing the value goes straight to its fill."""
+        """Return the first scores, with values interpolated between themselves and their fill."""
         gone = points[:, 2]
         shown = points.copy()
         shown[:, 1] = (1 - gone) * points[:, 1] + gone * FILL

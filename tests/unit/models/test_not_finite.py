@@ -1,4 +1,4 @@
-"""Models that answer with what is no number, or too many of them, only when they are attacked."""
+"""Models that return NaN, or too many numbers, only when they are attacked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLASSES = ("no", "yes")
 
 
 class Holed(ClassifierMixin, BaseEstimator):
-    """Probabilities that are NaN above 2 in the first column, and ``extra`` of them too many."""
+    """Probabilities that are NaN if the first column is above 2, with ``extra`` more columns."""
 
     def __init__(self, extra: int = 0) -> None:
         self.extra = extra
@@ -70,7 +70,7 @@ def test_an_attack_that_meets_what_is_no_number_ends_in_an_error() -> None:
     y = np.where(x[:, 0] > 0, "yes", "no")
 
     def holed(rows: np.ndarray) -> np.ndarray:
-        """Scores with a hole between the rows."""
+        """Return scores that are NaN everywhere but at the rows ``x``."""
         scores = np.stack([-rows[:, 0], rows[:, 0]], axis=1)
         away = np.abs(rows[:, None] - x[None]).max(axis=2).min(axis=1) > 1e-9
         scores[away] = np.nan

@@ -1,4 +1,4 @@
-"""Tables of the paper, measured once for all files and workers."""
+"""The paper's tables, measured once for all test files and workers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def measured_tables(
 ) -> Callable[..., Tables]:
     """Return a function: names of tables -> their results for one data set, and the folder.
 
-    One trial of each; the folder must not be changed.
+    Each has one trial. Tests must not change the folder.
     """
 
     @cache

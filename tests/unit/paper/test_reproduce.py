@@ -43,13 +43,13 @@ DESIGNED = {
 
 @pytest.fixture(autouse=True)
 def few_angles(monkeypatch):
-    """A theorem that takes a moment."""
+    """Make the theorem fast, with few angles."""
     monkeypatch.setattr(theorem, "ANGLES", (-0.1, 0.0, 0.1))
 
 
 @pytest.fixture
 def calls(monkeypatch):
-    """Names of the cheap parts, in the order in which they are run."""
+    """The names of the cheap parts, in the order in which they were run."""
     called = []
     for module, name in ((toy, "toy"), (theorem, "theorem")):
 
@@ -183,7 +183,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
 
 
 def die_at(monkeypatch, number):
-    """End the process, as far as it goes, instead of the ``number``-th write of a text."""
+    """Simulate the death of the process in place of the ``number``-th write of a text."""
     from genlabel_robust.paper import reproduce as module
 
     count, write = 0, module.write_text
@@ -283,7 +283,7 @@ def test_a_row_has_every_field_of_the_design_and_says_why_one_is_null():
 
 @pytest.fixture(params=[("accuracy",), ("robustness", "accuracy")], ids=["accuracy", "both"])
 def tables(request, measured_tables):
-    """The results of one table, or of both, and their folder, which must not be changed."""
+    """The results of one table, or of both, and their folder, which tests must not change."""
     return measured_tables(*request.param)
 
 

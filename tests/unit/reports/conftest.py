@@ -50,7 +50,7 @@ def _row(strategy: str, **changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def results() -> dict[str, Any]:
-    """Two strategies that worked, one with an attack left out and a warning; one that did not."""
+    """Two strategies with results, one of them with a skipped attack and a warning; one without."""
     warned = {"name": "starts", "status": "warn", "sentence": "One start is missing.", "value": 1}
     rows = [
         _row("vanilla"),

@@ -1,4 +1,4 @@
-"""Hand-made cells whose every number can be computed on paper."""
+"""Made-up cells whose every number can be computed by hand."""
 
 from __future__ import annotations
 
@@ -60,6 +60,6 @@ def _needs(name: str) -> str:
 def result() -> Callable[..., Any]:
     """Build a ``CellResult`` of four rows, two of each class, from distances by attack.
 
-    ``None`` as distances: the attack cannot work on the model.
+    ``None`` as distances: the attack is not applicable to the model.
     """
     return _result

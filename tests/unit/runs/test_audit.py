@@ -25,7 +25,7 @@ Y = (X[:, 0] > 0).astype(int)
 
 
 def affine() -> nn.Linear:
-    """Its boundary is at x0 = 0: a row is at distance |x0| from it."""
+    """A model with its decision boundary at x0 = 0, so a row has the distance |x0|."""
     module = nn.Linear(2, 2)
     with torch.no_grad():
         module.weight.copy_(torch.tensor([[-1.0, 0.0], [1.0, 0.0]]))

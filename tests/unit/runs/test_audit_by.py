@@ -1,4 +1,4 @@
-"""Groups of an audit in memory: columns of the frame, or values beside it."""
+"""Groups in an audit in memory: columns of the frame, or separate values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an audit costs grows with the rows, and no row has a question of its own."""
+"""The cost of an audit grows with the rows, and no row has a query of its own."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from genlabel_robust.runs.audit import audit
 
 
 def asked(n: int, out: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return how many rows each question to the library was about, in an audit of ``n`` rows."""
+    """Return the number of rows in each query of the library, in an audit of ``n`` rows."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(n, 4)).round(3)
     y = (x @ [1.0, -1.0, 0.5, 0.0] + rng.normal(size=n) > 0).astype(int)

@@ -1,4 +1,4 @@
-"""A pipeline on a frame with text and missing values, attacked; what is stored is decoded."""
+"""An attacked pipeline on a frame with text and missing values; stored rows are decoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The case in which checks knew better than the run: boosted trees on openml:1498, ε = 0.03."""
+"""A case in which checks once contradicted a run: boosted trees on openml:1498, ε = 0.03."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an audit keeps in memory grows by little with its rows, and changes none of its bytes."""
+"""The memory of an audit grows slowly with its rows, and its bytes do not change."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_arrays_in_files_give_the_bytes_of_arrays_in_memory(
 
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parts of 200 rows or so, wherever many rows are looked at in parts."""
+    """Use parts of about 200 rows wherever many rows are processed in parts."""
     for function in (large_arrays.row_blocks, large_arrays.in_parts):
         monkeypatch.setattr(function, "__defaults__", (200,))
     for module, name, size in (

@@ -1,4 +1,4 @@
-"""A model that depends on chance: refused, or on purpose told of first, and never gated."""
+"""A model with random predictions: refused, or on request reported as such and never gated."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ QUICK: dict[str, Any] = {"suite": "quick", "eps": 0.05}
 
 
 class Dropped(nn.Module):
-    """Drops a feature in every call, in whatever mode."""
+    """A net that drops a feature in every call, in any mode."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         first = nn.functional.dropout(x, 0.3, training=True)[:, 0]
@@ -49,7 +49,7 @@ class Dropped(nn.Module):
 
 @pytest.fixture(scope="module")
 def varying(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An audit of a model file that goes on although its model depends on chance."""
+    """An audit of a model file that is allowed although its predictions are random."""
     folder = tmp_path_factory.mktemp("varying")
     pd.DataFrame(X, columns=["a", "b"]).assign(y=Y).to_csv(folder / "d.csv", index=False)
     torch.save(Dropped(), folder / "m.pt")

@@ -1,4 +1,4 @@
-"""``threat=``: a file, or what was read of one, under the keywords that stand beside it."""
+"""``threat=``: a file, or the result of reading one; other keyword arguments win over it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs made by hand, in memory: what became of each row, and what the manifest says."""
+"""Runs built in memory from the outcome of each row and the manifest."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ PRINT = {"test_features": "x", "test_labels": "y", "attack_space": "s"}
 def cell(
     distances: Sequence[float] | np.ndarray, lower: Sequence[float] | np.ndarray | None = None
 ) -> CellResult:
-    """One attack that found ``distances`` (n,), 0 for a wrong answer; ``lower``: what is proved."""
+    """The result of one attack with ``distances`` (n,), 0 for a misclassified row.
+
+    ``lower``: the certified bounds.
+    """
     found = np.asarray(distances, dtype=float)
     n, wrong = len(found), found == 0
     told = np.where(np.isfinite(found), int(Outcome.BROKEN), int(Outcome.SURVIVED))
@@ -65,7 +68,7 @@ def run(
     packages: Mapping[str, str] | None = None,
     parts: Sequence[Mapping[str, Any]] = (),
 ) -> StoredRun:
-    """A finished run of ``panels``, of which no file is on disk."""
+    """A finished run with ``panels``, without files on disk."""
     attacker = {"norm": "linf", "eps": [0.1], "unit": "range", **(threat or {})}
     sizes = {group[0]: len(cells[0].labels) for group, cells in panels.items()}
     rows = [

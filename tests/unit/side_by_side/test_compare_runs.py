@@ -25,7 +25,7 @@ Make = Callable[..., Any]
 
 
 def drawn(n: int, wrong: float, seed: int) -> np.ndarray:
-    """Distances of ``n`` rows, a share ``wrong`` of them 0, some beyond what was found."""
+    """Return distances of ``n`` rows: a fraction ``wrong`` is 0, and some are infinite."""
     rng = np.random.default_rng(seed)
     found = rng.uniform(0.02, 0.3, n)
     found[rng.random(n) < 0.1] = np.inf
@@ -45,7 +45,7 @@ def ends(found: Estimate | None) -> tuple[float, float, float]:
 
 
 class Unmoved:
-    """A model that answers 0 for every row."""
+    """A model that predicts 0 for every row."""
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         return np.zeros(len(x), dtype=np.int64)
@@ -229,7 +229,7 @@ def test_what_differs_in_setting_is_named_by_part(
 
 
 def outside(kind: str, source: str | None, unique: str | None = None) -> dict[str, Any]:
-    """What a manifest says of a part from outside, the strategy or attack ``noise``."""
+    """Return a manifest's record of another package's part, the strategy or attack ``noise``."""
     mark = {} if unique is None else {"unique": unique}
     plain = {"kind": kind, "name": "noise", "object": "noise:Noise"}
     return plain | {"distribution": None, "version": None, "source": source} | mark

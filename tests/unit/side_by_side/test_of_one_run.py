@@ -17,7 +17,7 @@ COLUMNS = ["difference", "low", "high"]
 
 @pytest.fixture
 def three(make_run: Make, make_cell: Make) -> StoredRun:
-    """Three strategies of 100 rows, of which the last is robust on 60 rows more than the first."""
+    """Three strategies on 100 rows; the last is robust on 60 rows more than the first."""
     weak = np.full(100, 0.05)
     strong = np.where(np.arange(100) < 60, 0.25, 0.05)
     unknown = np.where(np.arange(100) < 60, np.inf, 0.05)

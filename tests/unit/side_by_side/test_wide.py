@@ -1,4 +1,4 @@
-"""Why an interval is wide, against the same arithmetic written out by hand."""
+"""Reasons for wide intervals, compared with the same arithmetic written out."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from genlabel_robust.statistics.tango import tango
 
 
 def answers(seeds: int, n: int, rate: float, spread: float, seed: int) -> BoolArray:
-    """Right answers (seeds, n), of which each seed has its own share."""
+    """Return correct predictions (seeds, n), with a rate of its own for each seed."""
     rng = np.random.default_rng(seed)
     shares = rate + spread * np.linspace(-1, 1, seeds)
     return np.asarray(rng.random((seeds, n)) < shares[:, None])
 
 
 def half_width(difference: np.ndarray, seeds: int) -> float:
-    """The half width at 95 % for ``seeds`` of the variances in ``difference`` (S, n), by loops."""
+    """Return the half width at 95 % for ``seeds``, from the variances in ``difference`` (S, n)."""
     s, n = difference.shape
     mean = sum(map(sum, difference)) / (s * n)
     of_rows = [sum(difference[:, i]) / s for i in range(n)]

@@ -19,7 +19,7 @@ Z = 1.6448536269514722
 
 
 def pair(gained: int, lost: int, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return a candidate and a baseline that differ on so many rows of n, else alternate."""
+    """Return a candidate and a baseline that differ on the given numbers of ``n`` rows."""
     candidate = np.arange(n) % 2 == 0
     baseline = candidate.copy()
     candidate[:gained], baseline[:gained] = True, False
@@ -30,7 +30,7 @@ def pair(gained: int, lost: int, n: int) -> tuple[np.ndarray, np.ndarray]:
 def recipe(
     seed: int, n_seeds: int, n: int = 300, shift: float = 0.0, luck: float = 0.3
 ) -> np.ndarray:
-    """Draw answers (seeds, n): the rows of one n are the same whatever the seed."""
+    """Draw correct rows (seeds, n); the difficulty of rows is the same for all seeds."""
     hard = 3.0 * np.random.default_rng(99).normal(size=n)
     rng = np.random.default_rng(seed)
     logits = 1.5 + hard + luck * rng.normal(size=(n_seeds, 1)) - shift
@@ -39,7 +39,7 @@ def recipe(
 
 
 def agrees(found: Comparison) -> bool:
-    """Tell whether decision, bounds and p-values say the same."""
+    """Return whether decision, bounds and p-values are consistent."""
     above, below = found.difference.low > -found.max_drop, found.difference.high < -found.max_drop
     by_bounds = "pass" if above else "fail" if below else "inconclusive"
     by_p = (found.p_not_worse < 0.05, found.p_worse < 0.05)

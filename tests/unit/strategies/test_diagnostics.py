@@ -32,13 +32,13 @@ def found():
 
 
 def gaussian_label(x):
-    """The probability of class 1: means 0, population variances 0.04 and 1."""
+    """Return the probability of class 1 for means 0 and population variances 0.04 and 1."""
     zero, one = (norm.logpdf(x, scale=np.sqrt(v + RIDGE)) for v in (0.04, 1.0))
     return 1 / (1 + np.exp(zero - one))
 
 
 def integrated(value):
-    """The mean of value(x_mix, share of class 1, parents) over pairs and λ ~ U(0, 1)."""
+    """Return the mean of value(x_mix, weight of class 1, parents) over pairs and λ ~ U(0, 1)."""
     ratio = (np.arange(20_000) + 0.5) / 20_000
     return np.mean(
         [

@@ -22,7 +22,7 @@ def iris():
 
 
 def task(x, y):
-    """A task of the rows ``x`` (n, d), which are scaled already."""
+    """Return a task of the rows ``x`` (n, d), which are already scaled."""
     x, d = np.asarray(x, dtype=np.float64), len(x[0])
     return Task(
         name="made",

@@ -1,4 +1,4 @@
-"""Tables of trees answer as the trees do, walked from node to node."""
+"""Trees as tables predict like trees walked from node to node."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from genlabel_robust.structure.quick_trees import quick_trees
 
 
 def ensemble(seed: int, trees: int, inner: int, k: int, d: int = 4) -> TreeEnsemble:
-    """Draw trees whose nodes may have several parents, over few thresholds that repeat."""
+    """Draw trees whose nodes may have several parents, with few, repeated thresholds."""
     rng = np.random.default_rng(seed)
     nodes: list[tuple[int, float, int, int, np.ndarray]] = []
     roots = []

@@ -1,4 +1,4 @@
-"""A net whose numbers can be missing, and whose categories are codes."""
+"""A net with optional numbers, and categories as codes."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_the_gradient_of_the_lead_is_that_of_small_steps(y: int) -> None:
 
 
 def front() -> Affine:
-    """Return what a pipeline makes of such rows: two numbers, and one of three levels."""
+    """Return a pipeline's columns for such rows: two numbers, and a category of three levels."""
     weight = np.array([[2.0, 0.5, 0, 0], [0, 0, 0, 3.0], *np.zeros((LEVELS, D))])
     added = np.hstack([np.zeros((LEVELS, 2)), np.eye(LEVELS)])
     bias = np.array([0.1, -0.2, *np.zeros(LEVELS)])
@@ -89,7 +89,7 @@ def front() -> Affine:
 
 
 def shown(raw: np.ndarray) -> np.ndarray:
-    """Return the columns of ``front``, made by hand."""
+    """Return the columns of ``front``, computed by hand."""
     first = 2 * raw[:, 0] * (raw[:, 1] == 0) + 0.5 * raw[:, 1] + 0.1
     return np.column_stack([first, 3 * raw[:, 3] - 0.2, np.eye(LEVELS)[raw[:, 2].astype(int)]])
 

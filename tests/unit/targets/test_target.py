@@ -20,7 +20,7 @@ from genlabel_robust.threat.violations import violations
 
 
 def in_other_units(target: AttackTarget) -> AttackTarget:
-    """The same problem in raw features of wild scales: a model and a space that undo them."""
+    """Return the same problem in raw features of extreme scales, which model and space undo."""
     d = target.raw.shape[1]
     stretch, shift = np.logspace(-3, 4, d), np.linspace(-50, 50, d)
     model = TorchModel(target.model.module, Scaling("range", shift, stretch), target.n_classes)

@@ -1,4 +1,4 @@
-"""A small table with categories, whole numbers, sums and blanks, and relations on it."""
+"""A small table with categories, integers, sums and missing values, and relations on it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TIERS = {"HS": "low", "BA": "mid", "MA": "mid", "PhD": "top"}
 
 
 class FirstColumn:
-    """A model that nobody asks for anything but an answer."""
+    """A model that is only asked for predictions."""
 
     knowledge = "scores"
     n_classes = 2
@@ -41,7 +41,7 @@ class FirstColumn:
 
 @dataclass
 class Asked:
-    """A table's ``task`` in attack space, and an attack's view of it."""
+    """The ``task`` of a table in attack space, with an attack's view of it."""
 
     task: Task
     target: AttackTarget
@@ -72,7 +72,7 @@ def made_table(seed: int, n: int) -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def table() -> Callable[[int, int], pd.DataFrame]:
-    """Return a function: a seed and a number of rows -> a table that keeps to all relations."""
+    """Return a function: seed and number of rows -> a table that satisfies all relations."""
     return made_table
 
 
@@ -100,7 +100,7 @@ def asked() -> Callable[..., Asked]:
 
 
 def _below(least: Any, most: Any) -> BoolArray:
-    """Mark where one column is at most another, up to what counts as equal."""
+    """Mark rows in which one column is at most another, up to rounding."""
     least, most = np.asarray(least, dtype=float), np.asarray(most, dtype=float)
     with np.errstate(invalid="ignore"):
         near = 2e-9 * np.maximum(np.abs(least), np.abs(most))
@@ -132,5 +132,5 @@ HELD: dict[str, Callable[[pd.DataFrame], Any]] = {
 
 @pytest.fixture(scope="session")
 def held() -> dict[str, Callable[[pd.DataFrame], Any]]:
-    """Relations on the table, each with a function that says which rows of a frame keep to it."""
+    """Relations on the table, each with a function that marks the rows that satisfy it."""
     return HELD

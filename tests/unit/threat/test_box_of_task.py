@@ -28,7 +28,7 @@ CONSTANT = 2
 
 
 def task_of(scaling: str = "paper") -> Task:
-    """Return a task of three features, the third constant in the training part."""
+    """Return a task with three features, the third constant in the training set."""
     rng = generator(0, "space")
     x = np.column_stack([rng.normal(5, 2, 30), rng.uniform(-1e4, 1e4, 30), np.full(30, 0.1)])
     x[25, CONSTANT] = 7.0
@@ -256,7 +256,7 @@ def test_the_papers_split_has_the_test_rows_outside_the_box_that_are_known(
 
 
 def encoded(frame: dict[str, list[Any]], free: Collection[str] = ()) -> Task:
-    """Return the task of an audit on ``frame``, which is its own reference."""
+    """Return the task of an audit on ``frame``, which is also the reference."""
     rows = rows_of(pd.DataFrame(frame), free=free)
     return task_of_rows("t", rows, np.arange(len(rows.x)) % 2, (0, 1))
 

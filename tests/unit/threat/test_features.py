@@ -16,7 +16,7 @@ from genlabel_robust.threat.threat_model import ThreatModel, distance
 
 
 def encoded(limits: dict[str, object]) -> tuple[Task, ThreatModel]:
-    """A number that may be missing, two freed categories of one table, and a plain number."""
+    """A number that may be missing, two mutable categories of one table, and a plain number."""
     frame = pd.DataFrame(
         {
             "age": [1.0, None, 3.0, 8.0],

@@ -1,4 +1,4 @@
-"""What the norm L0 means of budgets, boxes and reaches."""
+"""The meaning of budgets, boxes and reach under the norm L0."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from genlabel_robust.threat.threat_model import ThreatModel
 
 @pytest.fixture
 def task() -> Task:
-    """A measure of range 4, an age of range 60, a category of two columns."""
+    """A measure with range 4, an age with range 60, and a category of two columns."""
     a = np.array([0.0, 1, 0, 1])
     x = np.column_stack([[0.0, 1, 2, 4], [20, 30, 50, 80], a, 1 - a])
     y = np.array([0, 1, 0, 1])

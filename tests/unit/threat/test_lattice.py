@@ -1,4 +1,4 @@
-"""Neighbours that exist, against every point that exists."""
+"""Neighbours on the lattice, compared with all points that exist."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ GROUP = np.array([3, 4, 5])
 
 
 def lattice_of(seed: int) -> tuple[Lattice, np.ndarray, np.ndarray, np.ndarray]:
-    """Return a lattice of a continuous feature, two whole numbers and three categories.
+    """Return a lattice of a continuous feature, two integers and three categories.
 
-    With it a box (6,), (6,) that ends at whole steps, and the category held (6,).
+    Also returns a box (6,), (6,) that ends at integer steps, and the current categories (6,).
     """
     rng = generator(seed, "lattice")
     step = np.where(np.arange(6) < 3, rng.uniform(0.05, 0.5, 6), rng.uniform(0.2, 1.0))
@@ -36,7 +36,7 @@ def lattice_of(seed: int) -> tuple[Lattice, np.ndarray, np.ndarray, np.ndarray]:
 
 
 def every_point(lattice: Lattice, low, high, held, continuous: float) -> np.ndarray:
-    """Return all points (q, 6) that exist, the continuous feature at one value."""
+    """Return all valid points (q, 6), with the continuous feature at one value."""
     steps = [
         np.arange(round(low[i] / lattice.step[i]), round(high[i] / lattice.step[i]) + 1)
         for i in lattice.integer

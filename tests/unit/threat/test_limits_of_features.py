@@ -1,4 +1,4 @@
-"""Limits on a table's columns as limits on the features of a task that encodes them."""
+"""Limits on the columns of a table, converted to limits on the encoded features of a task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits that are a share of the row's own value."""
+"""Limits that are a fraction of the row's own value."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from genlabel_robust.threat.threat_model import distance
 
 
 def spent_in_order(slope, room, gap, order) -> float:
-    """Return the length that gains ``gap`` when features are used up in ``order``."""
+    """Return the length of a step that gains ``gap`` by using up features in ``order``."""
     spent = 0.0
     for j in order:
         if gap <= 0:

@@ -18,7 +18,7 @@ def plan_of(strategy="genlabel-cv", **settings):
 
 
 class Scorer:
-    """Scores by a table, and notes what it was asked to train."""
+    """Returns scores from a table, and records what it was asked to train."""
 
     def __init__(self, score):
         self.score, self.trained = score, []
@@ -29,7 +29,7 @@ class Scorer:
 
 
 def drawn(seed, levels=8):
-    """Return a score that is the same whenever it is asked, with many ties."""
+    """Return a score that is the same at every call, with many ties."""
 
     def score(trial):
         words = f"{seed} {trial.candidate} {trial.fold}".encode()
@@ -39,7 +39,7 @@ def drawn(seed, levels=8):
 
 
 def by_hand(plan, score, n_folds):
-    """Return what the short search must choose, step by step, by scores of one plan."""
+    """Return the choice of the short search, computed step by step from the scores of one plan."""
 
     def mean(candidate, folds):
         return np.mean([score(Trial(0, candidate, fold)) for fold in range(1, folds + 1)])

@@ -138,7 +138,7 @@ Y = np.repeat([0, 1], 10)
 
 @dataclass(eq=False)
 class Fixed(BatchStrategy):
-    """Every row gets the same target, and weight 2."""
+    """A strategy that gives every row the same target, and weight 2."""
 
     target: tuple[float, ...] = ()
     name: ClassVar[str] = "fixed"

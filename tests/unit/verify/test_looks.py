@@ -1,4 +1,4 @@
-"""What verification finds is the same, and in the same order, in any number of processes."""
+"""Verification gives the same findings in the same order for any number of processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from genlabel_robust.verify.verify import verify_run
 
 
 def spoilt(folder: Path) -> None:
-    """Move the stored adversarial rows and the witnesses of one cell."""
+    """Shift the stored adversarial rows and the witnesses of one cell."""
     run = RunFolder(folder)
     key = sorted((folder / "cells").glob("*.json"))[0].stem
     about, result = run.read_cell(key)

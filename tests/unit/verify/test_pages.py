@@ -1,4 +1,4 @@
-"""Pages made by other versions: their numbers count, and their words do not."""
+"""Pages rendered by other versions are compared by their numbers, not their words."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The sharp edges of ART that the attacks work around.
+"""Pitfalls of ART that the attacks work around.
 
-Each test shows the edge in plain ART, so that an upgrade which removes it is
-noticed, and that it does not reach our results.
+Each test shows the pitfall in plain ART, so that an upgrade which removes it is noticed, and
+that it does not affect this package's results.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def test_nothing_visited_that_breaks_is_survival(make_target) -> None:
 
 
 def step_by_signs(visited, loss_of, rows, begin) -> None:
-    """Make a short step along the signs of the gradient: where it leads depends on the start."""
+    """Make a short step along the signs of the gradient, whose end depends on the start."""
     _, gradient = visited.gradient(begin, rows, loss_of(rows))
     low, high = (edge[rows] for edge in visited.target.box)
     ball = np.clip(begin + 0.2 * EPS * np.sign(gradient), -EPS, EPS)

@@ -14,7 +14,7 @@ SCALING = Scaling("range", np.zeros(7), np.ones(7))
 
 
 def space(price: list[float]) -> AttackSpace:
-    """Two numbers, an increasing one, an immutable one, a category of three columns."""
+    """Return a space: two numbers, a monotone and an immutable one, a category of three columns."""
     return AttackSpace(
         np.zeros(7),
         np.ones(7),

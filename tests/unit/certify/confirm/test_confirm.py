@@ -1,4 +1,4 @@
-"""A second method confirms what is proved, and knows better where the proof is wrong."""
+"""A second method confirms correct proofs, and refutes wrong ones."""
 
 from __future__ import annotations
 

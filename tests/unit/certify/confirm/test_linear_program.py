@@ -1,4 +1,4 @@
-"""Mixed-integer programs of affine models against all that an attacker can do, one by one."""
+"""Mixed-integer programs for affine models, compared with enumeration of all attacks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RULES = Rules(integer=(1, 6), one_hot=((2, 3, 4),))
 def largest(
     weight: np.ndarray, raw: np.ndarray, norm: Norm, radius: float, free: np.ndarray
 ) -> float:
-    """Return the most that the score ``weight`` (d,) · raw can gain, by trying every whole way."""
+    """Return the largest gain of ``weight`` (d,) · raw, by enumeration of integer steps."""
 
     def score(row: np.ndarray) -> float:
         counts = np.ones(7)

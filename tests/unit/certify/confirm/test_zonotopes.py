@@ -55,7 +55,7 @@ def test_no_point_of_what_zonotopes_prove_has_another_label() -> None:
 
 
 def with_cells(free: bool) -> tuple[ReluNet, Claim]:
-    """Return a net of a number, of what says that it is missing, and of a code, about a row."""
+    """Return a net of a number, its missing-value flag and a code, around a row."""
     net = ReluNet(
         np.zeros(3),
         np.ones(3),

@@ -1,4 +1,4 @@
-"""What a certificate of a net says, and what its budget does."""
+"""The content of a net's certificate, and the effect of its budget."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_contradiction_names_the_row_of_the_data() -> None:
 
 
 def contradict(other: ReluNet, row: slice, y: np.ndarray | None = None) -> None:
-    """Prove one structure, and hold a witness of the model against it."""
+    """Certify while each proved row gets a witness inside the proved distance."""
     from genlabel_robust.certify.nets import certify as module
 
     real = module.Row.decide

@@ -1,4 +1,4 @@
-"""Descents of many examples at once: to the bit what each gives alone."""
+"""Descents of many examples at once give the same bits as those of each alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short searches: what they count, what they give up, and that they prove nothing else."""
+"""Short searches: what they count, what they give up, and that other proofs stay the same."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ D, EPS = 8, 0.1
 
 
 def bounded(value: list[float], gaps: list[list[float]], *, open_: bool = True) -> Bounded:
-    """Return subproblems of one layer whose bounds are ``value``, with what each ReLU loses."""
+    """Return subproblems of one layer with bounds ``value`` and the gap of each ReLU."""
     lost = np.array(gaps)
     q, low = len(lost), np.full(lost.shape, -1.0 if open_ else 0.5)
     nodes = Nodes.root(np.zeros(2), np.ones(2), [(low[:1], low[:1] + 2)]).take(np.zeros(q, int))
@@ -44,7 +44,7 @@ def test_a_subproblem_without_an_open_relu_takes_no_split() -> None:
 
 @pytest.fixture(scope="module")
 def case() -> tuple[ReluNet, TorchModel, AttackSpace, np.ndarray, np.ndarray]:
-    """A net of 64 ReLUs, and rows of which some are hard to decide."""
+    """A net of 64 ReLUs, and rows some of which are hard to decide."""
     rng = np.random.default_rng(5)
     layers = MLP.with_widths((32, 32)).initialise(D, 3, rng)
     module = MLP.module(tuple((3 * w, 3 * b) for w, b in layers))

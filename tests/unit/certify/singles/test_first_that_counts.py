@@ -1,4 +1,4 @@
-"""Points are asked about one of each example at a time, until one counts."""
+"""Points are queried one per example at a time, until one counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single columns under L0, where each reaches its whole box for its price."""
+"""Single columns under L0, where each can reach its whole box for its price."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_what_is_proved_of_all_columns_together_is_proved_of_each(
     y = model.predict(x)
 
     class Silent:
-        """A model that must not be asked about changed rows."""
+        """A model that must not be queried with changed rows."""
 
         knowledge, n_classes = "scores", 2
 

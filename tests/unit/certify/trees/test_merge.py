@@ -9,7 +9,7 @@ from genlabel_robust.certify.trees.search import Search
 
 
 class _Nowhere(Region):
-    """A region without groups and costs."""
+    """A region without groups and without costs."""
 
     norm = "linf"
 

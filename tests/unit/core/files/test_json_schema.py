@@ -1,4 +1,4 @@
-"""The schemas of the package are held to by its own reader as they are by jsonschema."""
+"""The package's own schema validation gives the same results as jsonschema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Large arrays are in files, and give the bytes that they give in memory."""
+"""Large arrays are kept in files, with the same bytes as in memory."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_rows_that_are_picked_bring_nothing_of_what_lies_between(tmp_path: Path)
 
 
 def resident(folder: Path) -> int:
-    """Return the bytes of files in ``folder`` that this process has in memory."""
+    """Return how many bytes of files in ``folder`` this process has in memory."""
     lines = Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines()
     places = [number for number, line in enumerate(lines) if str(folder) in line]
     sizes = [next(x for x in lines[place:] if x.startswith("Rss:")) for place in places]

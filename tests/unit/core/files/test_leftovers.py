@@ -1,4 +1,4 @@
-"""Several processes, and several hosts, may write to one folder."""
+"""Several processes, and several hosts, can write to one folder."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from genlabel_robust.core.files.opening import file_bytes, file_sha256, file_tex
 
 
 def odd(folder: Path, kind: str) -> Path:
-    """What is no regular file, at a path that may be named like one."""
+    """Create something that is not a regular file, at a path with an ordinary name."""
     path = folder / "results.json"
     if kind == "pipe":
         os.mkfifo(path)

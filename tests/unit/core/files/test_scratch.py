@@ -1,4 +1,4 @@
-"""Folders among the temporary files go with the process that made them, however it ends."""
+"""Temporary folders are removed with the process that created them, however it ends."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 class Holding:
-    """A process in a folder of its own."""
+    """A process that has a scratch folder."""
 
     def __init__(self, place: Path, *how: str) -> None:
         self.process = subprocess.Popen(

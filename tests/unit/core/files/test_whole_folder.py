@@ -1,4 +1,4 @@
-"""A folder is written whole, and a kill leaves either the old one or the new one."""
+"""A folder is written atomically: a kill leaves either the old one or the new one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Products of float32: what torch may be told of them, and that convolutions keep to it."""
+"""Settings of torch that lower the precision of float32 products, and exact convolutions."""
 
 from __future__ import annotations
 

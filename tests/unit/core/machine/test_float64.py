@@ -17,7 +17,7 @@ VARIABLE = "CUBLAS_EMULATE_DOUBLE_PRECISION"
 
 @pytest.fixture
 def nvidia(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have a torch that is built for CUDA and has not tried a product yet."""
+    """Simulate a torch that is built for CUDA and has not tried a product yet."""
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     monkeypatch.delenv(VARIABLE, raising=False)
     float64._loses_little.cache_clear()
@@ -28,7 +28,7 @@ def nvidia(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def multiplying(
     monkeypatch: pytest.MonkeyPatch, rounded: Callable[[np.ndarray], np.ndarray]
 ) -> None:
-    """Let the device multiply numbers that it has ``rounded`` first."""
+    """Make the device round numbers with ``rounded`` before it multiplies."""
     monkeypatch.setattr(float64, "_product", lambda a, b, device: rounded(a) @ rounded(b))
 
 

@@ -13,7 +13,7 @@ from genlabel_robust.core.machine.threads import one_thread
 
 @pytest.fixture
 def limits(monkeypatch):
-    """The limits that BLAS libraries were given, one after the other."""
+    """The limits passed to BLAS libraries, in order."""
     asked = []
     plain = threadpoolctl.ThreadpoolController.limit
 
@@ -27,7 +27,7 @@ def limits(monkeypatch):
 
 @pytest.fixture
 def looked(monkeypatch):
-    """How many modules were loaded each time that libraries were looked for."""
+    """The number of loaded modules at each search for libraries."""
     found = []
     plain = threadpoolctl.ThreadpoolController.__init__
 

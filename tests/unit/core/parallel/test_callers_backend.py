@@ -1,4 +1,4 @@
-"""Whatever the caller's ``parallel_config`` names carries the calls out."""
+"""The backend that the caller selects with ``parallel_config`` executes the calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from genlabel_robust.runs.evaluate import evaluate
 
 
 def where(number: int) -> tuple[int, bool, int]:
-    """Return the process, whether it is its main thread, and how many threads torch has."""
+    """Return the process, whether this is its main thread, and torch's number of threads."""
     main = threading.current_thread() is threading.main_thread()
     return os.getpid(), main, torch.get_num_threads()
 

@@ -1,4 +1,4 @@
-"""Calls on real workers, which differ from this host, join late, or are lost with their data."""
+"""Calls on real workers that differ from this host, join late, or are lost with their data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.cli.dask_cluster import DaskCluster, dask_cluster
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
-    """A cluster of one worker; who takes it away puts another in its place."""
+    """A cluster of one worker; a test that removes it must add another."""
     with dask_cluster(tmp_path_factory.mktemp("dask"), workers=1) as running:
         yield running
 
@@ -32,7 +32,7 @@ def replaced(cluster: DaskCluster, environ: dict[str, str] | None = None) -> Non
 
 
 def with_other_numpy(folder: Path) -> dict[str, str]:
-    """Return variables of a worker that takes its numpy for version 1.0."""
+    """Return environment variables for a worker that reports numpy 1.0."""
     import os
 
     folder.mkdir()

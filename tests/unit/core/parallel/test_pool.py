@@ -1,4 +1,4 @@
-"""Processes: what they have imported, whom they end with, and what they leave alone."""
+"""Worker processes: their imports, when they end, and what they do not touch."""
 
 from __future__ import annotations
 
@@ -178,9 +178,9 @@ def test_of_a_driver_killed_with_all_its_processes_the_next_one_removes_the_file
 
 @contextmanager
 def driving(tmp_path: Path, size: int) -> Iterator[tuple[subprocess.Popen[bytes], Path, list[int]]]:
-    """Yield a driver at work, where its temporary files are, and its two processes.
+    """Yield a driver at work, its folder of temporary files, and its two processes.
 
-    ``size``: how many bytes its calls have in common.
+    ``size``: the number of bytes that its calls share.
     """
     (tmp_path / "driver.py").write_text(DRIVER, encoding="utf-8")
     out, temporary = tmp_path / "out", tmp_path / "temporary"
@@ -210,7 +210,7 @@ def next_command(temporary: Path) -> str:
 
 
 def script(text: str, temporary: Path) -> subprocess.CompletedProcess[str]:
-    """Run the script ``text`` with its temporary files in a folder."""
+    """Run the script ``text`` with its own folder of temporary files."""
     return subprocess.run(
         [sys.executable, "-c", text],
         capture_output=True,
@@ -244,7 +244,7 @@ def wait_for(path: Path, driver: subprocess.Popen[bytes]) -> str:
 
 
 def running(pid: int) -> bool:
-    """Say whether the process is there and no zombie."""
+    """Return whether the process exists and is not a zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except (FileNotFoundError, ProcessLookupError):  # it has ended, perhaps since it was opened

@@ -1,4 +1,4 @@
-"""What one process does, or leaves half done, holds up nobody."""
+"""A worker's error, exit or half-sent result blocks nobody."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_a_process_lets_no_ctrl_c_through_from_its_first_moment() -> None:
 
 
 class _LockedError(Exception):
-    """Holds what cannot be sent."""
+    """An error that contains something that cannot be pickled."""
 
     def __init__(self) -> None:
         super().__init__("it was locked")

@@ -1,4 +1,4 @@
-"""Columns of text whose cells read as numbers, in part or all."""
+"""Text columns whose cells are all or partly numbers."""
 
 from __future__ import annotations
 

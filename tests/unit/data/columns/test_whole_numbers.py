@@ -1,4 +1,4 @@
-"""Which columns are of whole numbers, by how their source writes them."""
+"""Which columns count as integers, given how their source writes them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ RNG = np.random.default_rng(0)
 
 
 def _answers(k: int, n: int, right: float, order: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return labels and the answers of a model whose class j is the label ``order[j]``."""
+    """Return labels, and predictions of a model whose class j is the label ``order[j]``."""
     y = RNG.integers(0, k, n)
     said = np.where(RNG.random(n) < right, y, RNG.integers(0, k, n))
     position = np.argsort(order)

@@ -1,4 +1,4 @@
-"""A loopback server that speaks OpenML's own JSON and sends gzip'd ARFF."""
+"""A loopback server that serves OpenML's JSON and gzipped ARFF."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ COLUMNS = (("FL", "numeric"), ("sex", "nominal"), ("count", "numeric"), ("specie
 
 
 class OpenMLServer:
-    """Serves data set 61 on a free port; ``requests`` counts what was asked.
+    """Serves data set 61 on a free port; ``requests`` counts the requests.
 
-    ``description`` is merged into the set's; ``targets`` names its target columns;
-    ``status`` answers everything, if set.
+    ``description``: merged into that of the set. ``targets``: names of its target columns.
+    ``status``: the response to every request, if set.
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class OpenMLServer:
                 self.wfile.write(packed)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -20,7 +20,7 @@ FILE = "a,row,target\n1,7,0\n2,8,0\n3,9,1\n4,6,1\n"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenMLServer]:
-    """Let scikit-learn's own fetch ask a server on this machine."""
+    """Make scikit-learn's own downloader use a server on this machine."""
     import sklearn.datasets._openml as fetch
 
     running = OpenMLServer()

@@ -20,7 +20,7 @@ from genlabel_robust.reports.words.threat import whole_threat
 
 @pytest.fixture
 def copy(real_run: Path, tmp_path: Path) -> Path:
-    """A run that may be changed."""
+    """A copy of the run that tests may change."""
     return Path(shutil.copytree(real_run, tmp_path / "copy"))
 
 

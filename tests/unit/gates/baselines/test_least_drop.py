@@ -1,4 +1,4 @@
-"""Which drop the rows of a baseline can decide about, and that the advice is right."""
+"""The drop that a baseline's rows can detect, and that the advice on it is correct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A baseline belongs to the test that made it."""
+"""A baseline belongs to the test that created it."""
 
 from __future__ import annotations
 

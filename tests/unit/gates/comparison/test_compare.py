@@ -24,7 +24,7 @@ def never(group: Group, number: int) -> Any:
 
 
 class Constant:
-    """A model that gives every point the same class."""
+    """A model that predicts the same class for every point."""
 
     def __init__(self, answer: int) -> None:
         self.answer = answer
@@ -35,7 +35,7 @@ class Constant:
 
 @pytest.fixture
 def kept(make_result: Result) -> Callable[..., CellResult]:
-    """A model that has the first ``count`` of ``n`` rows right, and loses the others clean."""
+    """A model that classifies only the first ``count`` of ``n`` rows correctly."""
 
     def make(count: int, n: int = 1000) -> CellResult:
         return make_result([[INF] * count + [0.0] * (n - count)])
@@ -111,7 +111,7 @@ def test_seeds_are_judged_one_by_one_as_checkpoints(
 
 
 class TestHolm:
-    """Several endpoints: passing needs all, failing one is corrected."""
+    """Several endpoints: all must pass, and a single failure is corrected for their number."""
 
     def groups(self, count: int) -> list[Group]:
         return [("iris", "mlp", f"s{number}") for number in range(count)]

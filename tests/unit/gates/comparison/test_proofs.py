@@ -1,4 +1,4 @@
-"""What proofs of both sides do to a verdict."""
+"""The effect of both sides' proofs on a verdict."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Proved = Callable[..., CellResult]
 
 @pytest.fixture
 def proved(make_result: Callable[..., CellResult]) -> Proved:
-    """1,000 rows, no attack breaks any: ``certified``, then ``open_``, then ones with a witness."""
+    """A result: ``certified`` rows, then ``open_`` ones, then ones with witnesses; none broken."""
 
     def make(certified: int, open_: int = 0, n: int = 1000) -> CellResult:
         result = make_result([[INF] * n])

@@ -14,7 +14,7 @@ INF = np.inf
 
 
 class Threshold:
-    """Class 1 where the first feature is above ``at``; all rows of these tests have class 0."""
+    """Predicts class 1 if the first feature is above ``at``; all rows here have class 0."""
 
     def __init__(self, at: float) -> None:
         self.at, self.asked = at, 0

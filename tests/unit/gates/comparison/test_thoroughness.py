@@ -1,4 +1,4 @@
-"""A candidate that was checked less than the baseline passes nothing."""
+"""A candidate with fewer checks than the baseline never passes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PROBES = {
 def made(
     make_run: Callable[..., StoredRun], make_result: Callable[..., CellResult], group: Group
 ) -> Made:
-    """Return a function that makes a run of one model, with what was probed of each seed."""
+    """Return a function that makes a run of one model from the probes of each seed."""
 
     def make(*probes: Mapping[str, Any], level: str = "quick") -> StoredRun:
         seeds = [replace(make_result([[float("inf")] * 1000]), probes=one) for one in probes]

@@ -1,4 +1,4 @@
-"""What people and CI systems read: JUnit, Markdown, GitHub's formats, plain text."""
+"""The output formats for people and CI: JUnit, Markdown, GitHub's formats and text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `gate.json`, JUnit and pytest's report say of each kind of verdict, and no more."""
+"""The exact figures of each kind of verdict in `gate.json`, JUnit and pytest's report."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ MARGIN = Endpoint("margin", "iris", "vanilla", "mlp", None)
 
 @pytest.fixture
 def side(make_result: Make) -> Callable[..., Side]:
-    """Seeds that have the first ``kept`` of ``n`` rows right."""
+    """Seeds that are correct on the first ``kept`` of ``n`` rows."""
 
     def make(*kept: int, n: int = 1000) -> Side:
         rows = [[[INF] * count + [0.05] * (n - count)] for count in kept]

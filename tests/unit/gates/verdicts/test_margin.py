@@ -55,7 +55,7 @@ def test_few_rows_have_infinite_bounds_and_no_infinite_figures(make_result: Make
 
 
 def bounded(make_result: Make, low: np.ndarray, high: np.ndarray) -> CellResult:
-    """A model whose distances are proved to be at least ``low``, and attacked at ``high``."""
+    """A model with distances proved to be at least ``low``, and attacked at ``high``."""
     nothing = np.zeros((len(low), 2)), np.zeros(len(low), dtype=np.int64)
     return replace(make_result([high]), certificate=Certificate(low, high, *nothing))
 
@@ -95,7 +95,7 @@ def test_without_attacks_wide_bounds_decide_nothing(make_result: Make) -> None:
 
 
 def noisy(make_result: Make, rng: np.random.Generator, scale: float = 1.0) -> list[CellResult]:
-    """Ten seeds, each with all its margins a tenth or so larger or smaller."""
+    """Ten seeds, each with all margins scaled by about a tenth up or down."""
     return [make_result([scale * ROWS * rng.lognormal(0, 0.1)]) for _ in range(10)]
 
 

@@ -1,4 +1,4 @@
-"""Endpoints about a group of test rows: how they are named, read, and found on both sides."""
+"""Endpoints about a group of test rows: names, parsing, and matching on both sides."""
 
 from __future__ import annotations
 

@@ -19,10 +19,10 @@ QUIET = {"iterations": 6, "depth": 3, "verbose": 0, "allow_writing_files": False
 
 
 def by_hand(document: Mapping[str, Any], row: np.ndarray) -> np.ndarray:
-    """What the trees add up to for a row, as the format's own description has it.
+    """Return the sum of the trees for a row, by the format's own description.
 
-    A symmetric tree asks "above the border?" once a level; the first answer is the lowest bit of
-    the leaf's number. The sum is scaled, and the bias added.
+    A symmetric tree compares with one border per level; the first comparison is the lowest bit of
+    the leaf's number. The sum is scaled, and the bias is added.
     """
     columns = [one["flat_feature_index"] for one in document["features_info"]["float_features"]]
     scale, bias = document["scale_and_bias"]
@@ -39,7 +39,7 @@ def by_hand(document: Mapping[str, Any], row: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module", params=[2, 3])
 def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A classifier of two or three classes, its rows, and the folder with both of its files."""
+    """A classifier of two or three classes, its rows, and the folder with its two files."""
     x, y = load_iris(return_X_y=True)
     keep = y < request.param
     x, labels = x[keep], np.array(["setosa", "versicolor", "virginica"])[y[keep]]

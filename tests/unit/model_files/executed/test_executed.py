@@ -1,4 +1,4 @@
-"""The formats whose loaders execute what a file says."""
+"""Formats whose loaders execute code in the file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TRUST = Permission(trust=True)
 
 
 class Planted:
-    """Whoever unpickles it makes a file."""
+    """An object that creates a file when it is unpickled."""
 
     def __init__(self, mark: Path) -> None:
         self.mark = mark
@@ -188,7 +188,7 @@ def test_a_script_is_read_and_asked_in_evaluation_mode(
 
 
 def check_module(module: nn.Module, net: Net, rows: Any) -> None:
-    """Its scores are those of ``net``, and its gradients lead somewhere, as a given model."""
+    """Check that a module read from a file has the scores of ``net``, and gradients."""
     assert np.allclose(module_answer(module, rows), logits(net, rows), atol=1e-5)
     model = ModuleAdapter(module, 3)
     assert np.allclose(model.scores(rows), logits(net, rows), atol=1e-5)

@@ -1,4 +1,4 @@
-"""Columns of floats that a graph casts, gathers by, or encodes."""
+"""Float columns that a graph casts, uses as indices, or encodes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLUMNS = ("a", "b", "c", "d")
 
 
 def coded(nodes: Sequence[Any], output: str, **constants: Any) -> tuple[str, ...]:
-    """Return the columns among four of the input x that a graph of ``nodes`` codes."""
+    """Return which of the four columns of x a graph of ``nodes`` uses as codes."""
     graph = helper.make_graph(
         list(nodes),
         "g",

@@ -1,4 +1,4 @@
-"""Files that hold no ONNX model that can be evaluated, each refused in one sentence."""
+"""Files without a usable ONNX model, each refused with one sentence."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def net() -> nn.Sequential:
 
 
 def net_model(batch: Any = "n", kind: int = FLOAT) -> Any:
-    """The net as torch exports it; ``batch``: a number of rows, or the name of any number."""
+    """The net as torch exports it; ``batch``: a number of rows, or the name of a free dimension."""
     nodes = [
         helper.make_node("Gemm", ["input", "0.weight", "0.bias"], ["h"], transB=1),
         helper.make_node("Relu", ["h"], ["r"]),

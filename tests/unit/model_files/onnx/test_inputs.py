@@ -1,4 +1,4 @@
-"""What ONNX models take: one tensor of a table, or a frame's columns one by one."""
+"""The inputs of ONNX models: one tensor for a table, or one per column of a frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Graphs that are small in the file, and without measure in time or memory when they are run."""
+"""Graphs in small files that would need unbounded time or memory."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ START = [node("MatMul", ["x", "W"], ["z"])]
 
 
 def model(nodes: Sequence[Any], functions: Sequence[Any] = (), **constants: Any) -> bytes:
-    """A model (n, 5) -> (n, 2): of "z", made by a matrix, ``nodes`` make "y"."""
+    """A model (n, 5) -> (n, 2): a matrix product gives "z", from which ``nodes`` compute "y"."""
     constants["W"] = np.ones((5, 2), dtype=np.float32)
     graph = helper.make_graph(
         [*START, *nodes],
@@ -58,7 +58,7 @@ def refusal(content: bytes) -> str:
 
 
 def loop(trips: str, *body: Any) -> Any:
-    """A Loop over "z", each time of which adds 1; ``body``: more nodes."""
+    """A Loop that adds 1 to "z" in each iteration; ``body``: more nodes."""
     nodes = [node("Identity", ["c"], ["c2"]), node("Add", ["v", "one"], ["v2"]), *body]
     graph = helper.make_graph(
         nodes,

@@ -1,4 +1,4 @@
-"""Models of scikit-learn and torch in ONNX, as onnxruntime answers for them."""
+"""scikit-learn and torch models in ONNX: the predictions are those of onnxruntime."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def net() -> nn.Sequential:
 
 
 def net_model(batch: Any = "n", kind: int = FLOAT) -> Any:
-    """The net as torch exports it; ``batch``: a number of rows, or the name of any number."""
+    """The net as torch exports it; ``batch``: a number of rows, or the name of a free dimension."""
     nodes = [
         helper.make_node("Gemm", ["input", "0.weight", "0.bias"], ["h"], transB=1),
         helper.make_node("Relu", ["h"], ["r"]),
@@ -264,7 +264,7 @@ def test_a_conversion_that_agrees_says_by_how_much() -> None:
 
 
 class Answering:
-    """A session that answers otherwise than its graph."""
+    """A session that returns other values than its graph computes."""
 
     def __init__(self, session: Any, change: Callable[[Any], Any]) -> None:
         self.session, self.change = session, change

@@ -1,4 +1,4 @@
-"""Which outputs of an ONNX model are its scores and labels."""
+"""The choice of an ONNX model's outputs for scores and labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The conversion to torch: each operator against onnxruntime, gradients against torch's own."""
+"""The conversion to torch: operators compared with onnxruntime, gradients with torch's own."""
 
 from __future__ import annotations
 
@@ -284,7 +284,7 @@ class Net(nn.Module):
 
 
 def exported(net: Net, kind: int, activation: str) -> Any:
-    """The net as torch would export it, but for its first activation."""
+    """The net as torch would export it, except for its first activation."""
     nodes = [
         helper.make_node("Gemm", ["x", "first.weight", "first.bias"], ["f"], transB=1),
         helper.make_node(

@@ -142,7 +142,7 @@ def states(schema: Any, loader: str) -> Iterator[dict[str, Any]]:
 
 
 def of_tree(change: Callable[[dict[str, Any]], None]) -> Callable[[str, bytes], bytes]:
-    """Return the change of an archive in which the description of one tree is another."""
+    """Return a change of an archive that replaces the description of one tree."""
 
     def changed(member: str, old: bytes) -> bytes:
         if member != "schema.json":
@@ -155,7 +155,7 @@ def of_tree(change: Callable[[dict[str, Any]], None]) -> Callable[[str, bytes], 
 
 
 def tree_with(rewritten: Any, forest: bytes, outputs: int, name: int | None = None) -> bytes:
-    """Return the file with one tree created for other outputs, under a name that is taken."""
+    """Return the file with one tree created for other outputs, under an id already in use."""
 
     def change(tree: dict[str, Any]) -> None:
         state = tree["__reduce__"]["args"]["content"][2]
@@ -188,7 +188,7 @@ def test_the_nodes_of_a_tree_are_a_list_of_them(
         return change
 
     def point(name: str, old: bytes) -> bytes:
-        """An array (): its only node, of none of whose lengths numpy can say anything."""
+        """Return an array of shape () with its only node, so that it has no length."""
         if name != taken["name"]:
             return old
         out = io.BytesIO()
@@ -284,7 +284,7 @@ def test_no_broken_file_crashes(
 
 
 def broken(member: str, old: bytes, rng: np.random.Generator) -> bytes:
-    """Return the member with a few of its numbers others, if it is an array; else as it was."""
+    """Return the member with a few numbers changed if it is an array, else unchanged."""
     if not old.startswith(b"\x93NUMPY") or rng.random() < 0.7:
         return old
     array = np.load(io.BytesIO(old)).copy()

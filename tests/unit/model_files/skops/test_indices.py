@@ -30,7 +30,7 @@ X, Y = load_iris(return_X_y=True)
 
 
 def tree(**changes: tuple[int, Any]) -> DecisionTreeClassifier:
-    """A fitted tree, of whose nodes a field is another."""
+    """A fitted tree with one field of its nodes changed."""
     model = DecisionTreeClassifier(max_depth=3).fit(X, Y)
     state = model.tree_.__getstate__()
     state["nodes"] = state["nodes"].copy()
@@ -85,7 +85,7 @@ def changed(model: Any, **attributes: Any) -> Any:
 
 
 def of_nodes(field: str, value: int) -> Any:
-    """Return a change to the first tree of histograms."""
+    """Return a change to the nodes of the first histogram tree."""
 
     def change(predictors: Any) -> Any:
         nodes = predictors[0][0].nodes.copy()
@@ -115,7 +115,7 @@ def put(at: Any, value: Any) -> Any:
 
 
 def started_otherwise(model: Any) -> Any:
-    """Boosting whose start gives one score, where there are three."""
+    """Boosting whose initial model gives one score instead of three."""
     model.init_ = GradientBoostingClassifier(n_estimators=1).fit(X, Y > 0).init_
     return model
 

@@ -1,4 +1,4 @@
-"""Settings of estimators that would reach for files, for endless time or for all of memory."""
+"""Estimator settings that would read files, or exhaust time or memory."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ X, Y = load_iris(return_X_y=True)
 
 
 def of_texts(vectorizer: Any) -> tuple[Any, pd.DataFrame]:
-    """A classifier of the texts in a column, filled in where one is missing."""
+    """A classifier of the texts in a column, with an imputer for missing ones."""
     frame = pd.DataFrame({"c": ["one", "two", "?"] * 10})
     fill = SimpleImputer(missing_values="?", strategy="constant", fill_value="afile")
     words = make_column_transformer((vectorizer, "c"))

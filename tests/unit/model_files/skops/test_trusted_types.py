@@ -54,7 +54,7 @@ def test_a_classifier_comes_back_from_its_file(name: str, tmp_path: Path) -> Non
 
 
 def calling(module: str, function: str, *arguments: object) -> bytes:
-    """Return a file of weights that has ``module.function`` called as it is read."""
+    """Return a file of weights that calls ``module.function`` when it is read."""
     whole = skops.io.dumps({"estimator": 0, "offset": np.zeros(1), "scale": np.ones(1)})
     archive = zipfile.ZipFile(io.BytesIO(whole))
     given = zipfile.ZipFile(io.BytesIO(skops.io.dumps(arguments)))

@@ -1,4 +1,4 @@
-"""Fitted models as files: each is read again as what it was, and stored twice it is the same."""
+"""Fitted models stored as files: reading gives the same model, and storing is reproducible."""
 
 from __future__ import annotations
 

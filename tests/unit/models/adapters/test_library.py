@@ -22,7 +22,7 @@ NUMBERS = FRAME[["a b", "e"]]
 
 @dataclass
 class Fake(PlainLibraryModel):
-    """Scores are the first column and the last; what it is shown is kept."""
+    """A model whose scores are the first and the last column; it keeps the rows it gets."""
 
     takes: Any = "numbers"
     width: int | None = None

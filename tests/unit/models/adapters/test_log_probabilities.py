@@ -52,7 +52,7 @@ def test_the_logarithm_of_a_softmax_has_the_margins_and_gradients_of_its_logits(
 
 def test_a_gradient_is_finite_where_a_probability_is_0() -> None:
     class Edge(nn.Module):
-        """Probabilities that are 0, whose gradient is not."""
+        """Probabilities that are 0 with a gradient that is not 0."""
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             p = 1e9 * x[:, :1] - 1e9 * x[:, :1].detach()

@@ -1,4 +1,4 @@
-"""One output for two classes: what it is taken for, and that it decides as two scores do."""
+"""One output for two classes: how it is interpreted, and that it decides like two scores."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def chance(x: Any) -> Any:
 
 
 class Scorer:
-    """What libraries' own boosters are: ``predict`` gives a probability, no class has a name."""
+    """A model like the libraries' boosters: ``predict`` gives a probability, without classes."""
 
     def predict(self, x: Any) -> Any:
         return chance(x)

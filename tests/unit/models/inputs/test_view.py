@@ -72,9 +72,9 @@ Y = (X[:, 0] > 0).astype(int)
 
 
 class Forgetful:
-    """Decides by its first column; says what it is told to of its columns.
+    """A model that predicts from its first column; its column count and names are arguments.
 
-    As CatBoost's, it answers for rows of more columns, and looks at the first ones.
+    Like CatBoost's, it accepts rows with more columns, and uses the first ones.
     """
 
     classes_ = np.array([0, 1])

@@ -1,4 +1,4 @@
-"""Many rows get in blocks the very bits that each of them gets alone."""
+"""Rows in large blocks get the same bits as each row alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models as an audit makes them, and a comparison of a structure with its model's library."""
+"""Models built as in an audit, and a comparison of a structure with its library."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Agrees = Callable[..., TreeEnsemble]
 
 @pytest.fixture
 def made() -> Make:
-    """Return a function that makes what an audit makes: a model, its space, and rows."""
+    """Return a function that makes a model, its space and rows, as an audit does."""
 
     def make(
         model: Any,
@@ -44,7 +44,7 @@ def made() -> Make:
 
 
 def box_of(raw: FloatArray) -> AttackSpace:
-    """Return the space whose unit is each feature's range, and whose box that of ``raw``."""
+    """Return the space with each feature's range in ``raw`` as its unit and its box."""
     low, high = raw.min(axis=0), raw.max(axis=0)
     scale = np.where(high > low, high - low, 1.0)
     d = len(low)
@@ -53,9 +53,9 @@ def box_of(raw: FloatArray) -> AttackSpace:
 
 @pytest.fixture
 def agrees() -> Agrees:
-    """Return a function that reads a structure, and compares it at rows of its own.
+    """Return a function that reads a structure, and compares it with its model.
 
-    They are near thresholds, with categories and missing values drawn for each row.
+    The rows are near thresholds, with random categories and missing values.
     """
 
     def compare(model: Model, space: AttackSpace, rows: Rows, seed: int = 0) -> TreeEnsemble:

@@ -1,4 +1,4 @@
-"""A structure that differs from its model anywhere it is compared is none."""
+"""A structure that differs from its model at any compared row is rejected."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def tree(made: Make) -> Made:
 
 
 def _moved(found: TreeEnsemble) -> TreeEnsemble:
-    """Return the trees with one threshold moved by one float64."""
+    """Return the trees with one threshold moved to the next float64."""
     threshold = found.threshold.copy()
     threshold[0] = np.nextafter(threshold[0], np.inf)
     return replace(found, threshold=threshold)

@@ -1,4 +1,4 @@
-"""Every library, on numbers with and without missing values, for two classes and three."""
+"""Structures of every library, with and without missing values, for two and three classes."""
 
 from __future__ import annotations
 

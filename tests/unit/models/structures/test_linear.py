@@ -45,7 +45,7 @@ LINEAR = [
 
 
 def table(n: int = 300) -> pd.DataFrame:
-    """Whole numbers, a number with values missing, a category with some missing, a truth value."""
+    """Integers, a number and a category with missing values, and a boolean."""
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(
         {
@@ -79,7 +79,7 @@ def columns(scaler: Any, indicator: bool = False) -> ColumnTransformer:
 
 
 def given(core: Any, k: int = 2, free: tuple[str, ...] = (), **how: Any) -> tuple:
-    """Return a fitted pipeline as a model, the space it is attacked in, and its rows."""
+    """Return a fitted pipeline as a model, its attack space, and its rows."""
     train = table()
     fitted = Pipeline(
         [("columns", columns(**({"scaler": StandardScaler()} | how))), ("core", core)]
@@ -147,7 +147,7 @@ def test_weights_that_are_not_finite_leave_no_structure() -> None:
 
 
 def nearest(model: Model, space: AttackSpace, row: np.ndarray, norm: Norm) -> float:
-    """Return the distance of the nearest mislabelled row over ages, works and truth values."""
+    """Return the distance to the nearest misclassified row over ages, works and booleans."""
     box = (edge[0] for edge in space.box(space.enter(row[None])))
     low, high = (space.offset + space.scale * edge for edge in box)
     units = [[{0: age} for age in np.arange(low[0], high[0] + 0.5)]]

@@ -1,4 +1,4 @@
-"""Nets read from torch, scikit-learn and ONNX: the scores of the library, and its verdicts."""
+"""Nets read from torch, scikit-learn and ONNX give the library's scores and verdicts."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def structure(inside: Any, k: int) -> Any:
 
 
 def module(k: int, *last: nn.Module) -> nn.Sequential:
-    """Return a net in evaluation of all layers that are known, with a batch norm that matters."""
+    """Return a net in eval mode with all supported layers, and a batch norm that matters."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
         norm, inner = nn.BatchNorm1d(D), nn.BatchNorm1d(7)

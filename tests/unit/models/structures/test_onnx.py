@@ -1,4 +1,4 @@
-"""Trees in ONNX graphs, and what is before them."""
+"""Trees in ONNX graphs, and the nodes before them."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ onnx = pytest.importorskip("onnx")
 
 
 def exported(targets: int, seed: int, **changed: Any) -> Any:
-    """Draw trees of one to seven nodes, of all modes, and return their model."""
+    """Draw trees of one to seven nodes with all comparison modes, and return their model."""
     rng = np.random.default_rng(seed)
     told: dict[str, list[Any]] = {
         name: []

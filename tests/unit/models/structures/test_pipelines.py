@@ -1,4 +1,4 @@
-"""Pipelines around trees: every kind of column, and what each transformer makes of it."""
+"""Pipelines around trees: every kind of column, and the output of every transformer."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ WHOLE = ("age", "hours", "gain")
 
 
 def _people(n: int = 200) -> tuple[pd.DataFrame, Any]:
-    """A small table like those of credit and income models, with values missing."""
+    """Return a small table like those of credit and income models, with missing values."""
     rng = np.random.default_rng(0)
     x = pd.DataFrame(
         {

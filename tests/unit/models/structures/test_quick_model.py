@@ -1,4 +1,4 @@
-"""Attacks ask arrays, and get the library's answers; what counts is the library's own."""
+"""Attacks query arrays that give the library's predictions; the library confirms what counts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def table(n: int = 260) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Counting:
-    """An estimator that counts the rows it is asked about."""
+    """An estimator that counts the rows it predicts."""
 
     def __init__(self, estimator: Any) -> None:
         self.estimator, self.rows = estimator, 0

@@ -1,4 +1,4 @@
-"""Soft votes and bagging of members whose probabilities are no sums of leaves."""
+"""Soft votes and bagging with members whose probabilities are not sums of leaves."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from genlabel_robust.models.supplied.torch_module import SuppliedModule
 
 
 class Callable:
-    """An estimator that can be called as well is asked by its ``predict``."""
+    """An estimator that is also callable; its ``predict`` must be used."""
 
     def __call__(self, x: Any) -> Any:
         raise AssertionError

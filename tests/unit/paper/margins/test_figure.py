@@ -36,9 +36,9 @@ def results(tmp_path_factory):
 
 
 def on_a_grid(model, task, cells=400):
-    """The distance of each test row to the nearest cell with another label, and a cell's size.
+    """Return each test row's distance to the nearest cell of another label, and a cell's size.
 
-    The grid spans the training range: rows outside it are NaN, misclassified ones 0.
+    The grid spans the training range. Rows outside it are NaN, misclassified rows 0.
     """
     low, high = task.x_train.min(axis=0), task.x_train.max(axis=0)
     axes = [np.linspace(a, b, cells) for a, b in zip(low, high, strict=True)]
@@ -119,7 +119,7 @@ def test_the_figure_is_small_and_tells_the_sets_apart(results):
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """Draw nets that know nothing, and return the axes of the figure before it is written."""
+    """Draw untrained nets, and return the axes of the figure before it is written."""
 
     def axes(folder, names):
         found, original = [], margin_drawing.figure_files

@@ -20,7 +20,7 @@ WAVE = np.array([1, -1, 1, -1, 0])
 
 
 def rows(planted, published=None, noise=0.1, trials=5):
-    """``noise``: the deviation of a gain over mixup from trial to trial, in points."""
+    """Return cells; ``noise``: the standard deviation of a gain between trials, in points."""
     shared = np.linspace(-3, 3, 5)
     return [
         {

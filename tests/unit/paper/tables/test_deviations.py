@@ -36,15 +36,15 @@ def planted(published, trials):
 
 
 def told(values):
-    """A measure that gives ``values`` one after the other, whatever the model."""
+    """Return a measure that returns ``values`` in order, for any models."""
     following = iter(values)
     return lambda model: next(following)
 
 
 def explained(iris, published, trials, further, by_rate, exact=None, off=0.0):
-    """The row, with further trials, and what each rate measures in all of its trials.
+    """Return the row explained by further trials, and by the results of each learning rate.
 
-    ``exact``: what the trials are without the attack; a rate's trials are ``off`` apart.
+    ``exact``: the trials without the attack. The trials of a rate are ``off`` apart.
     """
     task, trained = iris
     row = planted(published, trials) | ({} if exact is None else {"exact_trials": list(exact)})
@@ -55,7 +55,7 @@ def explained(iris, published, trials, further, by_rate, exact=None, off=0.0):
 
 
 def said(row):
-    """What is said of the row, under the paragraph that says what noise is."""
+    """Return the paragraph about the row, which follows the one about noise."""
     first, empty, line, end = far_lines([row])
     assert first.startswith("Cells that differ by more than 3 points")
     assert (empty, end) == ("", "")

@@ -14,7 +14,7 @@ SERIES = {"accuracy": ACCURACY, "robust_accuracy": ROBUSTNESS}
 
 
 def rows(table):
-    """The published cells, and beside them numbers that differ a little from cell to cell."""
+    """Return the published cells, with measured numbers that differ a little from cell to cell."""
     found = []
     for number, ((dataset, strategy), value) in enumerate(published(table).items()):
         off = 0.002 * (number % 7)
@@ -72,7 +72,7 @@ def test_the_picture_is_900_pixels_wide_and_says_what_is_seen(tmp_path):
 
 
 def markers(files):
-    """How many markers the SVG holds."""
+    """Return the number of markers in the SVG."""
     root = ElementTree.fromstring(files["table.svg"])  # noqa: S314  our own
     return sum(node.tag.endswith("use") for node in root.iter())
 

@@ -8,7 +8,7 @@ from genlabel_robust.paper.tables.noise import spread
 
 
 def with_deviation(values, n, deviation):
-    """``values`` and further ones, ``n`` in all, with their mean and the standard deviation."""
+    """Extend ``values`` to ``n`` values with the same mean and the given standard deviation."""
     further = np.resize([1.0, -1.0], n - len(values))
     own = ((values - values.mean()) ** 2).sum()
     size = np.sqrt((deviation**2 * (n - 1) - own) / len(further))

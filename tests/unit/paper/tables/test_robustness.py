@@ -30,10 +30,10 @@ def results(measured_tables):
 
 
 def by_hand(task, weight, bias, x, y):
-    """Whether each scaled row is robust without a box, and whether its nearest point is in it.
+    """Return whether each scaled row is robust without a box, and its nearest point is in it.
 
-    The closed form: min over rivals of (z_y - z_k) / ||w_y - w_k||_2 against ε times the
-    one range of all scaled training features.
+    The closed form compares min over rivals of (z_y - z_k) / ||w_y - w_k||_2 with ε times the
+    joint range of all scaled training features.
     """
     scaled = task.scaling.apply(task.x_train).astype(np.float64)
     low, high = scaled.min(), scaled.max()

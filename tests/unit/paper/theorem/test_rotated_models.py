@@ -16,7 +16,7 @@ MODELS = [Logistic(), random_relu_net(X, seed=0)]
 
 
 def finely_searched(model, radius):
-    """The lowest signed logit on 400,000 points of each disc."""
+    """Return the lowest signed logit among 400,000 points of each disc."""
     angle = np.linspace(0, 2 * np.pi, 4000, endpoint=False)
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     steps = (radius * np.linspace(0, 1, 100)[:, None, None] * circle).reshape(-1, 2)

@@ -18,7 +18,7 @@ from genlabel_robust.runs.results.results import Results
 
 
 def words(table: Table) -> list[str]:
-    """Return what a reader must see: titles, figures, and what stands beside them."""
+    """Return what a reader must see: titles, figures, and the text next to them."""
     cells = [part for row in table.rows for cell in row for part in (cell.said, cell.beside)]
     return [column.title for column in table.columns] + [part for part in cells if part]
 

@@ -112,7 +112,7 @@ ATTACKS = (
 
 @pytest.fixture
 def many(results: dict[str, Any]) -> dict[str, Any]:
-    """Results of many attacks."""
+    """Results with many attacks."""
     results["attacks"] = list(ATTACKS)
     for row in results["rows"]:
         row["attacks"] = dict.fromkeys(ATTACKS, row["robust_accuracy"])

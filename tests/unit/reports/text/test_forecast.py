@@ -1,4 +1,4 @@
-"""What a dry run prints of gates: heads that say what figures are, with their units."""
+"""The output of a dry run about gates: headings explain the figures and their units."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of an audit of many rows before it begins."""
+"""The message before an audit of many rows."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is said of an audited model first: nothing of attacks where every answer is decided."""
+"""The first sentences about an audited model; attacks are not mentioned if no row is open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTE = "Loading the model file executed code."
 
 
 def audited(results: dict[str, Any], opened: int | None) -> Results:
-    """Return a run of a model without gradients, whose answers are all decided if none is open."""
+    """Return a run of a model without gradients, in which all rows are decided if none is open."""
     found = of_counts(results, 16, 4, opened)
     found["rows"][0] |= {
         "attacks": {"fgsm": None, "pgd": found["rows"][0]["robust_accuracy"]},

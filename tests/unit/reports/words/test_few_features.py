@@ -1,4 +1,4 @@
-"""What is said of single features, the answer first, in the terminal, Markdown and tables."""
+"""The sentences about single features in the terminal, Markdown and tables."""
 
 from __future__ import annotations
 

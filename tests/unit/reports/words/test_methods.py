@@ -1,4 +1,4 @@
-"""Every method of an interval is told in plain words, on the page and in the documentation."""
+"""Every interval method is explained in plain words, on the page and in the documentation."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_early_stop_goes_on_until_the_smallest_budget_is_broken(make_target) -> 
 
 
 class Clock:
-    """Stands still but for what is added to it."""
+    """A clock that only moves when a test adds to it."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -63,7 +63,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Slow(FGSM):
-    """Takes a second for each block."""
+    """An attack that takes a second for each block."""
 
     clock: Clock = field(default_factory=Clock)
     sizes: list[int] = field(default_factory=list)
@@ -238,7 +238,7 @@ def test_a_suite_chooses_by_what_the_model_offers_and_by_its_features(
 
 @dataclass(frozen=True)
 class _Offering:
-    """``model``, which gives the attacker ``knowledge`` only."""
+    """``model`` with ``knowledge`` as the only access for attackers."""
 
     model: Any
     knowledge: str

@@ -1,4 +1,4 @@
-"""Few features of a cell: sparse examples, and what contradicts a proof."""
+"""Few features in a cell: sparse examples, and examples that contradict a proof."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is measured beside the attacks, on models whose answer is known."""
+"""The probes that run besides the attacks, on models with known results."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_without_checks_nothing_is_asked(subject) -> None:
 
 
 def blind_to_all(subject: Subject, monkeypatch: pytest.MonkeyPatch):
-    """Return what attacks find that never find anything, in the probes either."""
+    """Return the results of attacks that find nothing, not even in probes."""
 
     def nothing(*args, **kwargs):
         found = attack_model(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What is proved of a model, and how it enters the numbers of a run."""
+"""Proofs about a model, and their effect on the numbers of a run."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def edited(run: Path, out: Path, edit: Callable[[Certificate], Certificate]) -> list[str]:
-    """What ``verify`` says of a copy of ``run`` whose only cell has another certificate."""
+    """Return the findings of ``verify`` on a copy of ``run`` with another certificate."""
     folder = RunFolder(shutil.copytree(run, out))
     key = next((out / "cells").glob("*.json")).stem
     about, result = folder.read_cell(key)

@@ -30,7 +30,7 @@ HEALTHY = {"gradients": 100.0, "zero_gradients": 0.0, "nonfinite_gradients": 0.0
 
 @pytest.fixture
 def distances() -> dict[str, tuple[float, ...]]:
-    """What sound attacks find on four rows."""
+    """The distances that sound attacks find on four rows."""
     return {
         "fgsm": (0.2, INF, 0.3, INF),
         "pgd": (0.1, 0.2, 0.3, 0.4),
@@ -63,7 +63,7 @@ def checks() -> Callable[..., dict[str, Check]]:
 
 @pytest.fixture
 def decided() -> Callable[[CellResult], CellResult]:
-    """Return a function that proves all that no attack broke."""
+    """Return a function that certifies all rows that no attack broke."""
 
     def made(cell: CellResult) -> CellResult:
         nearest = np.array([0.1, 0.2, 0.3, 0.4])
@@ -75,7 +75,7 @@ def decided() -> Callable[[CellResult], CellResult]:
 
 @pytest.fixture
 def not_passed(checks: Callable[..., dict[str, Check]]) -> Callable[..., dict[str, str]]:
-    """Return a function that gives the status of each check of a cell that does not pass."""
+    """Return a function that gives the status of each check that does not pass for a cell."""
 
     def made(cell: CellResult, eps: float = 0.25) -> dict[str, str]:
         found = checks(cell, eps=eps)

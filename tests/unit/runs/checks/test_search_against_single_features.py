@@ -20,7 +20,7 @@ NAME = "search-against-single-features"
 
 
 def with_singles(cell: CellResult, *upper: tuple[float, float]) -> CellResult:
-    """Return ``cell`` with a nearest change of each of two columns for each of its four rows."""
+    """Return ``cell`` with the nearest change of each of two columns for each of its four rows."""
     far = np.array(upper)
     value = np.where(np.isfinite(far), 1.0, np.nan)
     return replace(
@@ -32,7 +32,7 @@ def with_singles(cell: CellResult, *upper: tuple[float, float]) -> CellResult:
 def missed(
     result: Callable[..., CellResult], distances: Mapping[str, tuple[float, ...]]
 ) -> CellResult:
-    """A cell whose fourth row one column breaks at 0.2, and no attack nearer than 0.4."""
+    """A cell whose fourth row one column breaks at 0.2, but attacks only at 0.4 or beyond."""
     few = (0.1, INF), (INF, 0.2), (INF, INF), (INF, 0.2)
     return with_singles(result(distances), *few)
 

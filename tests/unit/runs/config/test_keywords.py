@@ -1,4 +1,4 @@
-"""Settings as keywords: tables by their own names, and the right spelling of what is guessed."""
+"""Settings as keyword arguments: tables under their own names, and suggestions for typos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports are begun for processes of this host alone."""
+"""Imports start early only for processes on this host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shards divide the cells of a run, and refuse a folder of another one."""
+"""Shards divide the cells of a run, and refuse the folder of another run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The only open cell of a run: its rows are shared out among processes, and kept as they end."""
+"""A run with one open cell: its rows are distributed to processes, and kept when finished."""
 
 from __future__ import annotations
 

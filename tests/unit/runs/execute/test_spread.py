@@ -1,4 +1,4 @@
-"""Pieces in several processes: the same bytes for any number, and what is finished is kept."""
+"""Pieces in several processes: the same bytes for any number, and finished ones are kept."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def audited(model: Any, out: Path, **settings: Any) -> genlabel_robust.Run:
 
 
 def files(run: genlabel_robust.Run) -> dict[str, bytes]:
-    """The results, and the arrays of the cell."""
+    """Return the results, and the arrays of the cell."""
     (arrays,) = (run.path / "cells").glob("*.npz")
     return {
         "results": (run.path / "results.json").read_bytes(),
@@ -92,7 +92,7 @@ def test_two_processes_give_the_bytes_of_one_with_other_settings(
 @pytest.mark.nightly
 def test_a_model_that_cannot_be_sent_stays_and_that_is_said_once(tmp_path: Path) -> None:
     class Locked:
-        """Predicts as the forest does, and holds what no other process can have."""
+        """A forest with an attribute that cannot be sent to another process."""
 
         classes_ = FOREST.classes_
         n_features_in_ = 4
@@ -119,7 +119,7 @@ def test_a_model_that_cannot_be_sent_stays_and_that_is_said_once(tmp_path: Path)
 
 
 class Interrupted:
-    """Ends the run, as Ctrl-C does, once so many attacks are done."""
+    """Interrupts the run, like Ctrl-C, after a number of attacks."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
         self.done, self.most = 0, 10**9

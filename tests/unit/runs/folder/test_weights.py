@@ -1,4 +1,4 @@
-"""Weights are read back, or refused in one sentence that names the file."""
+"""Weights are read back, or refused with one sentence that names the file."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ ORIGINS: dict[str, tuple[Origin, Any]] = {
 
 
 def stored(origin: Origin) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Return manifest and record as they are read from disk."""
+    """Return manifest and record as they are after reading from disk."""
     record = record_of(origin)
     about = {"identity": identity_of(origin), **manifest_of(origin)}
     manifest, read = json.loads(json_text([about, None if record is None else record.as_dict()]))

@@ -1,4 +1,4 @@
-"""That no attack can work is said before anything is trained or attacked."""
+"""A run in which no attack can work is refused before anything is trained or attacked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows and differences from hand-made cells; every expected number was computed by hand."""
+"""Rows and differences from made-up cells; every expected number was computed by hand."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ WILSON = {
 def aggregated() -> Callable[..., dict[str, Any]]:
     """Aggregate the cells of one data set, given by strategy in the order of their seeds.
 
-    What it returns is what is written, and written as it is read.
+    Returns the results after writing and reading them.
     """
 
     def run(

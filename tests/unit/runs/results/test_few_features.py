@@ -1,4 +1,4 @@
-"""What results say of single columns, by hand: four rows of a number, a category and another."""
+"""Results on single columns, computed by hand: four rows with a number, a category and another."""
 
 from __future__ import annotations
 

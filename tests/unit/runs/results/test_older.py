@@ -1,4 +1,4 @@
-"""Run folders of the first format of results are read, and told to be older."""
+"""Run folders in the first format of results can be read, and are reported as older."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def old(new: Path, tmp_path: Path) -> Path:
-    """The run as the version before had written it."""
+    """The run as the previous version would have written it."""
     copy = tmp_path / "old"
     shutil.copytree(new, copy)
     results = json.loads((copy / "results.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The types of results and their schema say the same."""
+"""The types of results and their JSON Schema agree."""
 
 from __future__ import annotations
 

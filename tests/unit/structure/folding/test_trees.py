@@ -32,7 +32,7 @@ PARTS = (
 
 
 def _values(raw: FloatArray) -> FloatArray:
-    """What a pipeline might make of the four: growing, falling, and tables of the categories."""
+    """Return transformations of the four columns: monotone ones, and tables of categories."""
     missing = raw[:, 2] >= 0.5
     table, free = np.array([3.0, -1.0, np.nan, 0.5]), np.array([0.0, 2.0, 2.0, np.nan])
     return np.column_stack(
@@ -66,7 +66,7 @@ def front() -> Front:
 
 
 def _rows(rng: np.random.Generator, thresholds: Callable[[int], FloatArray], n: int) -> FloatArray:
-    """Rows that exist, many of them at thresholds and their neighbours."""
+    """Return valid rows, many of them at thresholds and the neighbouring floats."""
     raw = np.zeros((n, 8))
     for column in (0, 1):
         near = rng.choice(thresholds(column), n)
@@ -79,7 +79,7 @@ def _rows(rng: np.random.Generator, thresholds: Callable[[int], FloatArray], n: 
 
 
 def _scores(core: CoreTrees, values: FloatArray) -> FloatArray:
-    """Scores by the trees as they are, node by node."""
+    """Compute scores by walking the original trees node by node."""
     scores = np.tile(core.base, (len(values), 1))
     for row, of in enumerate(values):
         for root in core.roots:

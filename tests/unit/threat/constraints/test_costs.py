@@ -19,7 +19,7 @@ NAMES = ("measure", "age", "red", "green", "blue")
 
 @pytest.fixture
 def task() -> Task:
-    """A measure of range 4, an age of range 60, and a category of three columns."""
+    """A measure with range 4, an age with range 60, and a category of three columns."""
     colours = np.eye(3)[[0, 1, 2, 0]]
     x = np.column_stack([[0.0, 1, 2, 4], [20, 30, 50, 80], colours])
     y = np.array([0, 1, 0, 1])

@@ -15,7 +15,7 @@ NAMES = ("measure", "age", "grade", "to_a", "to_b", "same")
 
 @pytest.fixture
 def task() -> Task:
-    """A measure, an age of range 65, a grade of range 7, a category of two, a constant."""
+    """A measure, an age with range 65, a grade with range 7, a category of two, and a constant."""
     a = np.array([0.0, 1, 0, 1])
     x = np.column_stack(
         [[0, 0.25, 2, 3], [17, 30, 31, 82], [9, 12, 13, 16], a, 1 - a, np.full(4, 5)]

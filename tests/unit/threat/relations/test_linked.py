@@ -1,4 +1,4 @@
-"""Which columns go back together under relations."""
+"""Groups of columns that must be restored together under relations."""
 
 from __future__ import annotations
 

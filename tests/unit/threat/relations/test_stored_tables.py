@@ -1,4 +1,4 @@
-"""Relations without reference rows, by the tables that are stored with a run."""
+"""Relations without reference rows, evaluated with the tables stored in a run."""
 
 from __future__ import annotations
 

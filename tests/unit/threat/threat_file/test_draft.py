@@ -91,7 +91,7 @@ COLOR = 'co"lor\n'
 
 
 def used(text: str, switch: str) -> str:
-    """The text with its comments in force; a switch of a category takes ``switch``."""
+    """Return the text with its comments activated; a category's switch costs ``switch``."""
     lines = text.replace("# eps = 1          # in L∞", f"# eps = {switch} #").splitlines()
     return "\n".join(
         line.removeprefix("# ")

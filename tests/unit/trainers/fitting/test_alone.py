@@ -27,7 +27,7 @@ CONFIG = TrainConfig(epochs=40, batch_size=50, learning_rate=0.02, folds=3, gamm
 
 @dataclass(frozen=True)
 class Residual(Architecture):
-    """A net that is no chain: a block adds to what it gets."""
+    """A net that is not a chain: a block adds to its input."""
 
     name: str = "residual"
     learning_rate: float = 0.01
@@ -48,7 +48,7 @@ class _Block(nn.Module):
 
 
 class Whole(Residual):
-    """The same net, whose features before the last layer nobody can ask for."""
+    """The same net without access to the features before the last layer."""
 
     def net(self, n_features, n_classes):
         return nn.Sequential(nn.Sequential(*super().net(n_features, n_classes)))

@@ -43,7 +43,7 @@ class Residual(nn.Module):
 
 
 class Tied(nn.Module):
-    """One layer is used twice."""
+    """A net that uses one layer twice."""
 
     def __init__(self, n_features, n_classes):
         super().__init__()
@@ -69,7 +69,7 @@ class Branching(Tied):
 
 
 class Unused(Tied):
-    """A parameter that no loss depends on: alone no optimizer touches it."""
+    """A net with a parameter that does not affect the loss, so no optimizer changes it."""
 
     def __init__(self, n_features, n_classes):
         super().__init__(n_features, n_classes)

@@ -27,7 +27,7 @@ Y = torch.tensor(RNG.integers(0, 3, size=101))
 
 @dataclass(eq=False)
 class DropsBatches(BatchStrategy):
-    """Vanilla that gives weight 0 to the batches whose turn is in ``dropped``."""
+    """Vanilla training that gives weight 0 to the batches numbered in ``dropped``."""
 
     dropped: tuple[int, ...] = ()
     turn: int = 0

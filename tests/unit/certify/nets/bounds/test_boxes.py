@@ -1,4 +1,4 @@
-"""What is said of a net about one example, and of boxes in it, holds at every point."""
+"""Bounds of a net for one example, and in boxes, hold at every point."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def about(radius: float = RADIUS) -> Localised:
 
 
 def hidden(local: Localised, delta: np.ndarray) -> list[np.ndarray]:
-    """Return the values before the ReLUs that are left of each layer."""
+    """Return the pre-activations of the ReLUs that remain in each layer."""
     found, x = [], delta
     for weight, bias in zip(local.net.weights, local.net.biases, strict=True):
         found.append(x @ weight.T + bias)

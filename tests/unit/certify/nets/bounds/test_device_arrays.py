@@ -1,6 +1,6 @@
 """Bounds from a GPU hold, and equal those of numpy up to rounding.
 
-torch on the processor computes the same way, so that this runs without a GPU, too.
+torch on the CPU computes in the same way, so these tests also run without a GPU.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def about(device: str | None, norm: str = "linf") -> Localised:
 
 @pytest.fixture
 def all_on_device(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Record the number of functions in each pass, and let the device take all of them."""
+    """Record the number of functions in each pass, and send all of them to the device."""
     passes: list[int] = []
 
     def always(functions: int, shapes: object) -> bool:

@@ -1,4 +1,4 @@
-"""The least of a linear function over a ball and a box."""
+"""The minimum of a linear function over a ball and a box."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run as its folder holds it, made up but consistent, for the sections of the report."""
+"""A consistent made-up run, as its folder would contain it, for the report sections."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _result(cell: Cell, task: Task, exact: bool) -> CellResult:
 
 @pytest.fixture
 def make_run(tmp_path: Path) -> MakeRun:
-    """Return a function that makes a run; settings are those of ``RunConfig``."""
+    """Return a function that makes a run; its arguments are settings of ``RunConfig``."""
 
     def make(
         datasets: Sequence[str] = ("two",),
@@ -162,7 +162,7 @@ def make_run(tmp_path: Path) -> MakeRun:
 
 
 def multiplied(run: StoredRun, times: int) -> StoredRun:
-    """Return ``run`` with its one data set under so many names."""
+    """Return ``run`` with its one data set repeated under several names."""
     (first,) = run.results["datasets"]
     names = [f"{first}-{index}" for index in range(times)]
     results = dict(run.results)
@@ -200,7 +200,7 @@ class _Words(HTMLParser):
 
 @pytest.fixture
 def words() -> Callable[[str], str]:
-    """Return a function that gives the text of well-formed HTML, blanks taken together."""
+    """Return a function that gives the text of well-formed HTML, with whitespace collapsed."""
 
     def text(markup: str) -> str:
         parser = _Words()

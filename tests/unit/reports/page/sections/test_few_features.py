@@ -1,4 +1,4 @@
-"""The section on single features, of a run made by hand."""
+"""The report section on single features, for a made-up run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole page: size, order, bytes, names that would be markup."""
+"""The whole page: its size, order and bytes, and names that look like markup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report as a PDF: every word of it, on pages that say what they belong to."""
+"""The report as a PDF: all of its text, and page headers that name the report."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MARGIN = 14 / 25.4 * 72
 
 @pytest.fixture
 def pdf() -> Pdf:
-    """Return a function that reads the PDF of a run; skips where none can be made."""
+    """Return a function that reads the PDF of a run; skip if no PDF can be made."""
     pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")
     try:
         import weasyprint  # noqa: F401
@@ -43,7 +43,7 @@ def pdf() -> Pdf:
 
 @pytest.fixture(scope="module")
 def plain() -> dict[str, PdfReader]:
-    """The PDF of the plainest run, by the digest of its results."""
+    """The PDFs of the simplest run, by the digest of its results."""
     return {}
 
 
@@ -51,7 +51,7 @@ def plain() -> dict[str, PdfReader]:
 def plain_pdf(
     pdf: Pdf, make_run: MakeRun, plain: dict[str, PdfReader]
 ) -> tuple[StoredRun, PdfReader]:
-    """The plainest run, and its PDF, which is made once."""
+    """The simplest run and its PDF, which is made once."""
     run = make_run(exact=True)
     assert run.digest is not None
     if run.digest not in plain:
@@ -60,7 +60,7 @@ def plain_pdf(
 
 
 def text(document: PdfReader) -> str:
-    """Return all text without blanks: where a line ends is the layout's matter."""
+    """Return all text without whitespace, as the layout decides where lines end."""
     return "".join("".join(page.extract_text() for page in document.pages).split())
 
 

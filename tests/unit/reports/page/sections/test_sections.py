@@ -1,4 +1,4 @@
-"""What each section says of a made-up run."""
+"""The text of each report section for a made-up run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The box: whose range it is, and the bounds that a threat states in its place."""
+"""The report on the box: its source, and the bounds that a threat states instead."""
 
 from __future__ import annotations
 

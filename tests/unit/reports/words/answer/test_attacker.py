@@ -1,4 +1,4 @@
-"""What the attacker may do, in the user's own units, under every norm and limit."""
+"""The attacker's abilities in the user's own units, under every norm and constraint."""
 
 from __future__ import annotations
 

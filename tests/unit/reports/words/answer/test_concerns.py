@@ -1,4 +1,4 @@
-"""Concerns about the data stand beside the figures, wherever these are shown."""
+"""Concerns about the data appear next to the figures, wherever these are shown."""
 
 from __future__ import annotations
 

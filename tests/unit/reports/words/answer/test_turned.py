@@ -1,4 +1,4 @@
-"""How many right answers are turned: for rows like those tested, and of each class."""
+"""How many correct predictions an attacker changes: in general, and for each class."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RELATIONS = ["a <= b", "b <= c", "c <= d", "d <= e", "e <= f"]
 def of_classes(
     results: dict[str, Any], opened: int | None, *classes: tuple[str, int, int, int]
 ) -> Results:
-    """Return a run of one model; ``classes``: name, rows, right ones, broken ones of each."""
+    """Return a run of one model; ``classes``: name, and numbers of rows, correct and broken."""
     right, broken = (sum(one[at] for one in classes) for at in (2, 3))
     n = sum(one[1] for one in classes)
     made = of_counts(results, right, broken, opened, n)

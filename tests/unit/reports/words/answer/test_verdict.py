@@ -1,4 +1,4 @@
-"""The verdict in a sentence: what is turned, how well that is known, and what may be claimed."""
+"""The verdict in one sentence: what changes, how certain that is, and what may be claimed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def certification(right: int, broken: int, opened: int, n: int) -> dict[str, Any
 def of_counts(
     results: dict[str, Any], right: int, broken: int, opened: int | None, n: int = 20
 ) -> dict[str, Any]:
-    """Return ``results`` with one row; ``opened``: None where nothing is proved."""
+    """Return ``results`` with one row; ``opened``: the number of open rows, None without proofs."""
     row = results["rows"][0] | {
         "n_examples": n,
         "n_seeds": 1,
@@ -180,7 +180,7 @@ def test_a_single_strategy_is_named_with_its_trainings(results: dict[str, Any]) 
 def of_strategies(
     results: dict[str, Any], *known: tuple[str, int, int | None], right: int = 16
 ) -> dict[str, Any]:
-    """Return ``results`` of 20 rows; ``known``: strategy, broken, and open or None."""
+    """Return ``results`` of 20 rows; ``known``: strategy, number broken, and open or None."""
     made = results | {"rows": [], "model": None, "differences": []}
     for strategy, broken, opened in known:
         (row,) = of_counts(results, right, broken, opened)["rows"]
@@ -189,7 +189,7 @@ def of_strategies(
 
 
 def to_vanilla(results: dict[str, Any], **ends: tuple[float, float, float]) -> dict[str, Any]:
-    """Return ``results`` with a difference of each strategy of ``ends`` to vanilla."""
+    """Return ``results`` with a difference to vanilla for each strategy of ``ends``."""
     (known,) = (one for one in results["differences"] if one["measure"] == "robust_accuracy")
     found = [
         known | {"strategy": name, "difference": dict(estimate(1, 2), value=v, low=low, high=high)}

@@ -1,4 +1,4 @@
-"""The margins of the forest canary, against points of its box and against trees one by one."""
+"""The margins of the forest canary, compared with points of its box and single trees."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NORMS = ["linf", "l2", "l1"]
 
 
 def stump(threshold: float) -> PlainForest:
-    """Class 0 up to the threshold of the first of two features, and class 1 beyond it."""
+    """Return a stump: class 0 up to a threshold of the first of two features, class 1 beyond."""
     return PlainForest(
         np.array([[0]]), np.array([[threshold]]), np.array([[[1.0, 0.0], [0.0, 1.0]]])
     )

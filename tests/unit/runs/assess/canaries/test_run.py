@@ -35,7 +35,7 @@ def test_a_sound_attack_breaks_all_that_can_be_broken(norm) -> None:
 
 @dataclass(frozen=True)
 class Forgetful(PGD):
-    """Finds what PGD finds, and returns the untouched example."""
+    """Searches like PGD, but returns the untouched example."""
 
     name: ClassVar[str] = "forgetful"
 
@@ -47,7 +47,7 @@ class Forgetful(PGD):
 
 @dataclass(frozen=True)
 class Escaping(PGD):
-    """Looks in twice the ball it was given."""
+    """Searches in a ball of twice the radius."""
 
     name: ClassVar[str] = "escaping"
 

@@ -1,4 +1,4 @@
-"""What is cut into pieces comes out the same, whoever does them and in whatever order."""
+"""Work in pieces gives the same result, whoever computes them and in whatever order."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def assessed(kind: str, carry_out: Callable | None = None, **how: object) -> Cel
 
 
 def last_first(case: Case, pieces: Sequence[Piece]) -> Iterator[tuple[int, Part]]:
-    """Do the last piece first, each with nothing that the others have left behind."""
+    """Run the pieces in reverse order, each without state from the others."""
     for number in reversed(range(len(pieces))):
         yield number, done(pieces[number], replace(case))
 

@@ -1,4 +1,4 @@
-"""How far a bar has come: by what attacks and checks cost, not by their number."""
+"""The progress of a bar by the cost of attacks and checks, not by their number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which runs in a folder are gone on with although a part's source is another."""
+"""Runs that can be resumed although the source of a part has changed."""
 
 from __future__ import annotations
 

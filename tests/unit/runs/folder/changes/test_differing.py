@@ -1,4 +1,4 @@
-"""Which settings of two runs differ, and lists that differ in their order alone."""
+"""Settings that differ between two runs, and lists that differ only in their order."""
 
 from __future__ import annotations
 

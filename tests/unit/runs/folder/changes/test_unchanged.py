@@ -1,4 +1,4 @@
-"""A command that is given again and computes nothing leaves the run's date."""
+"""A repeated command that computes nothing leaves the run's date unchanged."""
 
 from __future__ import annotations
 

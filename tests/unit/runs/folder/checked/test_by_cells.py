@@ -20,7 +20,7 @@ DISTANCES = {"pgd": (0.1, 0.2, 0.3, 0.4), "noise": (0.5, 0.5, 0.1, 0.5)}
 
 
 def told(panel: Panel, attacks: dict[str, Any], **fields: Any) -> str | None:
-    """Return what is said of a row of the genuine rates, but for ``fields`` and ``attacks``."""
+    """Return the findings about a row with genuine rates, except for ``fields`` and ``attacks``."""
     assert panel.nearest is not None
     robust = panel.robust(panel.nearest, EPS)
     own = {

@@ -22,7 +22,7 @@ OTHERS = {"hopskipjump": "the suite keeps it for models that give labels alone"}
 
 
 def wrong(cells: Sequence[CellResult], **fields: Any) -> str | None:
-    """Say in what these cells of one recipe, and results on pgd and noise, are not of one run."""
+    """Return in which way these cells of one recipe contradict results on pgd and noise."""
     dataset, architecture, strategy = GROUP
     attacks = dict.fromkeys(("pgd", "noise"))
     row = Row(dataset, strategy, architecture, 0.1, "linf", "range", 4, 1, attacks, ({},))

@@ -1,4 +1,4 @@
-"""Columns in two orders: by name where the model knows names, by position only if somebody says."""
+"""Columns in two orders: matched by name if the model knows names, by position only on request."""
 
 from __future__ import annotations
 

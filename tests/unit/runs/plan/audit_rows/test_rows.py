@@ -1,4 +1,4 @@
-"""What the model is asked where the kind of a column, or the order of columns, is in doubt."""
+"""Queries of the model to settle a doubtful kind of column or order of columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows in memory, written as Parquet and read again: the same values, kinds and columns."""
+"""Rows in memory, written as Parquet and read back: the same values, kinds and columns."""
 
 from __future__ import annotations
 
