@@ -27,7 +27,7 @@ _HEAD = """\
 #
 #   {command} --threat FILE
 #
-# What the data suggest is set. What only you can know stands behind a #. Look at each feature:
+# What the data suggest is set. What only you can know is in comments. Look at each feature:
 # can an attacker change it at all, by how much, and in which directions?
 
 norm = "linf"      # or "l2", "l1"; "l0": eps is then how many features may change
@@ -41,7 +41,7 @@ _GROUPS = """\
 # Groups of 0/1 columns: exactly one column of a group is 1. A switch of the category moves two
 # columns by 1 each. To allow it in L∞, give these columns an eps of 1 in raw units.
 """
-_FEATURES = "\n# Of a feature:\n" + "".join(
+_FEATURES = "\n# What you can set for a feature:\n" + "".join(
     "#   {:<26}{}\n".format(*kind.draft) for kind in KINDS.values() if kind.draft is not None
 )
 
@@ -51,7 +51,8 @@ _SWITCHED = """\
 # unit = "raw"
 """
 _HIDDEN = """\
-# Does not change unless you give it a budget. Then values may go missing, or be made up:
+# Does not change unless you give it a budget. Then the attacker may remove values, or fill
+# in missing ones:
 # eps = 1
 # unit = "raw"
 """

@@ -66,13 +66,14 @@ def proposed_lines(columns: Mapping[str, Values]) -> str:
     """Return the lines of a threat file that propose relations between ``columns``."""
     found = proposals(columns)
     text = (
-        "# Relations that hold on all rows that have the values. They were guessed from the data,\n"
-        "# and only you know what an attacker must keep to: leave out what is chance, and take\n"
-        "# the # off an order that is meant. Looked at: whole multiples, sums of two and three\n"
-        f"# columns, tables, orders, at most {EACH} of each, among the first {COLUMNS} columns.\n"
+        "# Relations that hold on all rows where no value is missing. They were guessed from the\n"
+        "# data, and only you know which ones an attacker must keep to: delete those that hold by\n"
+        "# chance, and remove the # before an order that must hold. The search covered whole\n"
+        "# multiples, sums of two and three columns, tables and orders, at most\n"
+        f"# {EACH} of each, among the first {COLUMNS} columns.\n"
     )
     if not found:
-        return f"{text}# None was found.\nrelations = []\n\n"
+        return f"{text}# It found none.\nrelations = []\n\n"
     text += "relations = [\n"
     for one in found:
         quoted = '"' + one.text.replace("\\", "\\\\").replace('"', '\\"') + '"'
