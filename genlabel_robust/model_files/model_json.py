@@ -17,8 +17,10 @@ def parsed_json(content: bytes) -> Any:
     try:
         return json.loads(content, object_pairs_hook=_once)
     except (UnicodeDecodeError, RecursionError, ValueError) as error:
-        told = str(error) if isinstance(error, UnfitError) else "it is not a complete JSON document"
-        raise UnfitError(told) from error
+        reason = (
+            str(error) if isinstance(error, UnfitError) else "it is not a complete JSON document"
+        )
+        raise UnfitError(reason) from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def noted_warnings(notes: list[str]) -> Iterator[None]:
             then = warning.message.original_sklearn_version
             note = OTHER_VERSION.format(f"scikit-learn ({then})")
         else:
-            told = one_line(warning.message)  # type: ignore[arg-type]
-            note = f"The model's library gave a warning when it read the file: {told}."
+            message = one_line(warning.message)  # type: ignore[arg-type]
+            note = f"The model's library gave a warning when it read the file: {message}."
         if note not in notes:
             notes.append(note)

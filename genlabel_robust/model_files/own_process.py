@@ -98,8 +98,8 @@ def tell_how_it_ends(ask: Callable[[], object], out_of_memory: Sequence[str] = (
     except MemoryError:
         print("memory")
     except Exception as error:  # a library's exceptions may have no common base class
-        told = str(error).lower()
-        print("memory" if any(sign in told for sign in out_of_memory) else "answered")
+        message = str(error).lower()
+        print("memory" if any(sign in message for sign in out_of_memory) else "answered")
     else:
         print("answered")
 

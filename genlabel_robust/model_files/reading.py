@@ -50,8 +50,8 @@ def model_bytes(path: Path, permission: Permission) -> bytes:
     its loader executes code and the file is not trusted. Such a file is not opened.
     """
     ending = path.suffix.lower()
-    if ending not in READERS and (told := unread(path)):
-        raise ConfigurationError(told)
+    if ending not in READERS and (reason := unread(path)):
+        raise ConfigurationError(reason)
     if ending not in READERS:
         raise not_named(READERS, ending) or unknown_name(
             "ending", ending, READERS, where=f"of a model file ({path.name!r})"

@@ -61,11 +61,11 @@ class _Flow:
         """Follow the columns through ``node``, or record how the node uses them."""
         from onnx import helper
 
-        told = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-        if node.op_type == "Constant" and "value" in told:
-            self._constants[node.output[0]] = told["value"]
+        attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+        if node.op_type == "Constant" and "value" in attributes:
+            self._constants[node.output[0]] = attributes["value"]
             return
-        for name in _inner(told.values()):
+        for name in _inner(attributes.values()):
             self.used.update(self.columns.get(name, ()))
         inputs = [
             (i, self.columns[name]) for i, name in enumerate(node.input) if name in self.columns
@@ -74,42 +74,44 @@ class _Flow:
             return
         joined = tuple(name for _, names in inputs for name in names)
         whole = len(inputs) == len(node.input) and len(joined) <= _WIDEST
-        if node.op_type == "Concat" and whole and _last(told.get("axis")):
+        if node.op_type == "Concat" and whole and _last(attributes.get("axis")):
             self.columns[node.output[0]] = joined
             return
         for position, names in inputs:
-            codes = node.op_type == "Cast" and told.get("to") in _CODES
+            codes = node.op_type == "Cast" and attributes.get("to") in _CODES
             if codes or _CODERS.get(node.op_type) == position:
                 self.coded.update(names)
                 continue
-            found = self._selected(node, told, names) if position == 0 else None
+            found = self._selected(node, attributes, names) if position == 0 else None
             if found is None:
                 self.used.update(names)
             else:
                 self.columns.update(zip(node.output, found, strict=False))
 
     def _selected(
-        self, node: Any, told: Mapping[str, Any], names: _Columns
+        self, node: Any, attributes: Mapping[str, Any], names: _Columns
     ) -> Sequence[_Columns] | None:
         """Return the columns in each output, or None if ``node`` does more than select columns."""
         kind = node.op_type
-        if kind in _SAME or (kind == "Cast" and told.get("to") in _FLOATS):
+        if kind in _SAME or (kind == "Cast" and attributes.get("to") in _FLOATS):
             return [names]
         if kind in _SAME_IF_ONE:
             return [names] if len(names) == 1 else None
-        if kind == "ArrayFeatureExtractor" or (kind == "Gather" and _last(told.get("axis", 0))):
+        if kind == "ArrayFeatureExtractor" or (
+            kind == "Gather" and _last(attributes.get("axis", 0))
+        ):
             return _taken(names, self._constant(node, 1))
         if kind == "Slice":
-            return self._sliced(node, told, names)
-        if kind == "Split" and _last(told.get("axis", 0)):
-            return self._split(node, told, names)
+            return self._sliced(node, attributes, names)
+        if kind == "Split" and _last(attributes.get("axis", 0)):
+            return self._split(node, attributes, names)
         return None
 
     def _sliced(
-        self, node: Any, told: Mapping[str, Any], names: _Columns
+        self, node: Any, attributes: Mapping[str, Any], names: _Columns
     ) -> Sequence[_Columns] | None:
         parts = [
-            self._constant(node, i, told.get(key))
+            self._constant(node, i, attributes.get(key))
             for i, key in enumerate(("starts", "ends", "axes", "steps"), start=1)
         ]
         starts, ends, axes, steps = parts
@@ -119,9 +121,9 @@ class _Flow:
         return [names[int(starts[0]) : int(ends[0]) : step]]
 
     def _split(
-        self, node: Any, told: Mapping[str, Any], names: _Columns
+        self, node: Any, attributes: Mapping[str, Any], names: _Columns
     ) -> Sequence[_Columns] | None:
-        sizes = self._constant(node, 1, told.get("split"))
+        sizes = self._constant(node, 1, attributes.get("split"))
         if sizes is None:
             sizes = [-(-len(names) // len(node.output))] * len(node.output)
         ends = np.cumsum(sizes)

@@ -74,9 +74,9 @@ def _decoded(path: Path, content: bytes) -> tuple[Any, bool, bool]:
     try:
         model = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf has two implementations, each with its own exceptions
-        told = " ".join(str(error).split())
+        reason = " ".join(str(error).split())
         raise ConfigurationError(
-            f"{path} is not an ONNX model, or it is damaged: {told}"
+            f"{path} is not an ONNX model, or it is damaged: {reason}"
         ) from error
     if not model.graph.node:
         raise ConfigurationError(
@@ -119,8 +119,8 @@ def _session(path: Path, content: bytes) -> Session:
     try:
         return Session(content)
     except Exception as error:  # onnxruntime's exceptions have no common base class
-        told = " ".join(str(error).split())
-        raise ConfigurationError(f"{path} cannot be run by onnxruntime: {told}") from error
+        reason = " ".join(str(error).split())
+        raise ConfigurationError(f"{path} cannot be run by onnxruntime: {reason}") from error
 
 
 def _columns(inputs: Inputs) -> dict[str, tuple[str, ...]]:

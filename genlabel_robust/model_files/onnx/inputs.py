@@ -174,10 +174,10 @@ def inputs_of(tensors: Sequence[Any]) -> Inputs:
     if not tensors:
         raise ConfigurationError("it has no input; it must take the rows of a table")
     found = tuple(Input(t.name, _TYPES.get(t.type), tuple(t.shape)) for t in tensors)
-    for tensor, told in zip(found, tensors, strict=True):
+    for tensor, declared in zip(found, tensors, strict=True):
         if tensor.type is None:
             raise ConfigurationError(
-                f"its input {tensor.name!r} is {an(told.type)}; allowed are tensors of floats, "
+                f"its input {tensor.name!r} is {an(declared.type)}; allowed are tensors of floats, "
                 "whole numbers, booleans and texts"
             )
     single = len(found) == 1

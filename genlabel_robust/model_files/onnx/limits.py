@@ -177,7 +177,7 @@ def _times(node: Any, constants: dict[str, list[np.ndarray]]) -> int:
 def _elements(node: Any, constants: dict[str, list[np.ndarray]]) -> float:
     """Return the number of elements of a node's output if constants alone set it, else 0."""
 
-    def given(at: int) -> list[np.ndarray]:
+    def constant(at: int) -> list[np.ndarray]:
         known = constants.get(node.input[at], []) if at < len(node.input) else []
         return [value.ravel().astype(np.float64) for value in known if value.dtype.kind in "iuf"]
 
@@ -186,15 +186,15 @@ def _elements(node: Any, constants: dict[str, list[np.ndarray]]) -> float:
         return float(np.prod(np.maximum(np.abs(values), 1)))
 
     makers: dict[str, Callable[[], list[float]]] = {
-        "ConstantOfShape": lambda: [product(v) for v in given(0)],
-        "Expand": lambda: [product(v) for v in given(1)],
-        "Tile": lambda: [product(v) for v in given(1)],
-        "OneHot": lambda: [product(v) for v in given(1)],
+        "ConstantOfShape": lambda: [product(v) for v in constant(0)],
+        "Expand": lambda: [product(v) for v in constant(1)],
+        "Tile": lambda: [product(v) for v in constant(1)],
+        "OneHot": lambda: [product(v) for v in constant(1)],
         "Range": lambda: [
             abs((b[0] - a[0]) / c[0])
-            for a in given(0)
-            for b in given(1)
-            for c in given(2)
+            for a in constant(0)
+            for b in constant(1)
+            for c in constant(2)
             if a.size and b.size and c.size and c[0]
         ],
     }

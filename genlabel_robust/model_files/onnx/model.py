@@ -165,16 +165,16 @@ class OnnxModel(PlainLibraryModel):
         """
         if self.graph is None:
             raise NotApplicableError("the ONNX model has no gradients")
-        told = self.scores(rows)
-        found = np.zeros_like(told)
+        expected = self.scores(rows)
+        converted = np.zeros_like(expected)
         fed = self.inputs.joined(rows)
         for index, real in self.inputs.pieces(len(rows)):
             with torch.no_grad():
                 scores = self.graph(torch.from_numpy(fed[index]))
-            found[index[:real]] = scores[:real].double().numpy().reshape(real, -1)
-        same = (told == found) | (np.isnan(told) & np.isnan(found))
+            converted[index[:real]] = scores[:real].double().numpy().reshape(real, -1)
+        same = (expected == converted) | (np.isnan(expected) & np.isnan(converted))
         with np.errstate(invalid="ignore"):
-            apart = np.abs(told - found) / (1 + np.abs(told).max(axis=1, keepdims=True))
+            apart = np.abs(expected - converted) / (1 + np.abs(expected).max(axis=1, keepdims=True))
         return float(np.where(same, 0.0, np.nan_to_num(apart, nan=np.inf)).max(initial=0.0))
 
     def checked_on(self, rows: FloatArray) -> OnnxModel:
@@ -187,8 +187,8 @@ class OnnxModel(PlainLibraryModel):
         try:
             apart = self.agreement(rows)
         except RuntimeError as error:  # torch fails on rows that differ from those of the trial
-            told = " ".join(str(error).split())
-            return self.without_gradients(f"its graph cannot be computed with torch: {told}")
+            reason = " ".join(str(error).split())
+            return self.without_gradients(f"its graph cannot be computed with torch: {reason}")
         if apart > AGREEMENT:
             return self.without_gradients(
                 f"the conversion of its graph to torch differs by {apart:.1e} of the scores on the "
@@ -244,10 +244,10 @@ def run(session: Any, outputs: list[str], fed: dict[str, Any]) -> list[Any]:
     try:
         return [np.asarray(made) for made in session.run(outputs, fed)]
     except Exception as error:  # onnxruntime's exceptions have no common base class
-        told = " ".join(str(error).split())
+        reason = " ".join(str(error).split())
         n = len(next(iter(fed.values())))
         raise ConfigurationError(
-            f"the ONNX model cannot predict {plural(n, 'row')}: {told}"
+            f"the ONNX model cannot predict {plural(n, 'row')}: {reason}"
         ) from error
 
 

@@ -180,11 +180,11 @@ def _text(stored: bytes) -> str:
 
 
 def _refusal(declared: Sequence[Any], shapes: Mapping[str, tuple[Any, ...]]) -> str:
-    told = ", ".join(f"{o.name!r} {o.type} {_written(shapes[o.name])}" for o in declared[:5])
+    outputs = ", ".join(f"{o.name!r} {o.type} {_written(shapes[o.name])}" for o in declared[:5])
     return (
-        f"it returns {told or 'nothing'}; it must return one of these: float scores (n, k) for k "
-        "classes, with known k; one output (n, 1) for two classes; or labels (n,) of classes that "
-        "it names"
+        f"it returns {outputs or 'nothing'}; it must return one of these: float scores (n, k) for "
+        "k classes, with known k; one output (n, 1) for two classes; or labels (n,) of classes "
+        "that it names"
     )
 
 

@@ -139,8 +139,8 @@ def torch_graph(model: Any, sources: tuple[Source, ...], target: str, trial: Any
     except Unconverted as error:
         raise NotApplicableError(str(error)) from error
     except Exception as error:  # torch rejects some graphs that onnxruntime accepts
-        told = " ".join(str(error).split()) or type(error).__name__
-        raise NotApplicableError(f"its graph cannot be computed with torch: {told}") from error
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise NotApplicableError(f"its graph cannot be computed with torch: {reason}") from error
     if not scores.requires_grad:
         raise NotApplicableError("no gradient reaches the input of its graph")
     wide = graph.in_double()
@@ -192,11 +192,11 @@ def _constant(value: Any) -> torch.Tensor:
     import onnx
 
     if isinstance(value, dict):
-        (name, held), *_ = value.items()
-        if isinstance(held, onnx.TensorProto):
-            array = onnx.numpy_helper.to_array(held)
+        (name, content), *_ = value.items()
+        if isinstance(content, onnx.TensorProto):
+            array = onnx.numpy_helper.to_array(content)
         else:
-            array = np.asarray(held, dtype=np.float32 if "float" in name else None)
+            array = np.asarray(content, dtype=np.float32 if "float" in name else None)
     else:
         array = onnx.numpy_helper.to_array(value)
     try:

@@ -130,11 +130,15 @@ def _check_tree_size(
         raise UnfitError("one of its trees has an impossible number of features or outputs")
     if shapes.get(parts[1].get("file")) != (outputs,):
         raise UnfitError("one of its trees has another number of outputs than it states")
-    shape, held = (shapes.get(state.get("file"), ()) for state in (nodes, values))
-    if len(shape) != 1 or len(held) != 3 or held[:2] != (*shape, outputs):
+    nodes_shape, values_shape = (shapes.get(state.get("file"), ()) for state in (nodes, values))
+    if (
+        len(nodes_shape) != 1
+        or len(values_shape) != 3
+        or values_shape[:2] != (*nodes_shape, outputs)
+    ):
         raise UnfitError(
-            f"one of its trees has nodes of shape {shape} and values of shape {held}; they must be "
-            "(n,) and (n, outputs, classes)"
+            f"one of its trees has nodes of shape {nodes_shape} and values of shape "
+            f"{values_shape}; they must be (n,) and (n, outputs, classes)"
         )
 
 
@@ -169,13 +173,13 @@ def _array_shape(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
             version, np.lib.format.read_array_header_2_0
         )
         shape, _, kind = read(stream)
-        held = size - stream.tell()
+        data_size = size - stream.tell()
     if kind.hasobject:
         raise UnfitError(f"the array in {name[:60]!r} contains objects")
     count = math.prod(shape)
     empty = not kind.itemsize and count > WIDEST
-    if any(n < 0 for n in shape) or count * kind.itemsize != held or empty:
+    if any(n < 0 for n in shape) or count * kind.itemsize != data_size or empty:
         raise UnfitError(
-            f"the array in {name[:60]!r} has shape {shape}, but its file has {held} bytes"
+            f"the array in {name[:60]!r} has shape {shape}, but its file has {data_size} bytes"
         )
     return tuple(shape)

@@ -24,17 +24,17 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
     """
     notes: list[str] = []
     with noted_warnings(notes):
-        held = load_skops(path, content, permission.types)
-    own = isinstance(held, dict) and set(held) - {"fills"} == _OWN
-    estimator = held["estimator"] if own else held
+        loaded = load_skops(path, content, permission.types)
+    own = isinstance(loaded, dict) and set(loaded) - {"fills"} == _OWN
+    estimator = loaded["estimator"] if own else loaded
     check_classifier(path, estimator)
-    model = _own(path, held) if own else estimator
+    model = _own(path, loaded) if own else estimator
     return Reading(model, "scikit-learn (skops)", library_of(estimator), tuple(notes))
 
 
-def _own(path: Path, held: dict[str, Any]) -> SklearnModel:
+def _own(path: Path, stored: dict[str, Any]) -> SklearnModel:
     """Return a model that a run stored, which takes scaled features and has classes from 0."""
-    estimator, offset, scale = held["estimator"], held["offset"], held["scale"]
+    estimator, offset, scale = stored["estimator"], stored["offset"], stored["scale"]
     classes = np.asarray(getattr(estimator, "classes_", None))
     width = getattr(estimator, "n_features_in_", -1)
     parts = all(
@@ -50,7 +50,7 @@ def _own(path: Path, held: dict[str, Any]) -> SklearnModel:
             f"{path} does not contain what a run stores: an estimator with classes from 0, and, "
             "for each of its features, an offset and a scale above 0"
         )
-    fills = held.get("fills")
+    fills = stored.get("fills")
     if fills is not None and not (isinstance(fills, np.ndarray) and fills.dtype.kind == "f"):
         raise ConfigurationError(
             f"{path} contains fill values for missing values that are not numbers"

@@ -45,13 +45,13 @@ def check_followed(root: Any) -> None:
         (BaseGradientBoosting, _check_boosted),
         (BaseGradientBoosting, _check_start),
     )
-    held = list(held_by(root))
+    objects = list(held_by(root))
     try:
         check_reaching(root)
         # trees first, as the checks of their owners call them; ``_check_start`` comes last, as it
         # calls a model of any kind
         for kind, check in checks:
-            for value in held:
+            for value in objects:
                 if isinstance(value, kind):
                     check(value)
     except (

@@ -45,7 +45,7 @@ def load_skops(path: Path, content: bytes, types: Iterable[str] = ()) -> Any:
 
 
 def _damaged(path: Path, error: Exception) -> ConfigurationError:
-    told = " ".join(str(error).split())[:300] or type(error).__name__
+    reason = " ".join(str(error).split())[:300] or type(error).__name__
     if not isinstance(error, UnfitError):
-        told = f"skops cannot load it: {type(error).__name__}: {told}"
-    return ConfigurationError(f"{path} is not a readable skops file: {told}")
+        reason = f"skops cannot load it: {type(error).__name__}: {reason}"
+    return ConfigurationError(f"{path} is not a readable skops file: {reason}")

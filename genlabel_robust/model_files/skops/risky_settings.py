@@ -49,11 +49,11 @@ _TOKEN = re.compile(
 
 def check_reaching(root: Any) -> None:
     """Raise ``UnfitError`` if an object in ``root`` would read files, or compute for too long."""
-    held = list(held_by(root))
-    for value in held:
+    objects = list(held_by(root))
+    for value in objects:
         _check_settings(value, settings_of(value))
     times = times_held(root)
-    if times > _SHARED + 10 * len(held):
+    if times > _SHARED + 10 * len(objects):
         raise UnfitError(
             f"a prediction would call an object in it {times:.1e} times, because it contains it "
             "that often"
@@ -76,25 +76,25 @@ def check_bound(root: Any) -> None:
 
 
 def _check_settings(value: Any, settings: dict[str, Any]) -> None:
-    told = f"{an(type(value).__name__)} in it"
+    part = f"{an(type(value).__name__)} in it"
     # text vectorizers would open the files that the rows, or a fill constant, name
     if settings.get("input", "content") != "content":
-        raise UnfitError(f"{told} reads files: its input is {str(settings['input'])[:40]!r}")
+        raise UnfitError(f"{part} reads files: its input is {str(settings['input'])[:40]!r}")
     for name in _PATTERNS:
         if (pattern := settings.get(name)) is not None and not is_simple(pattern):
             raise UnfitError(
-                f"{told} has {name}={shown(pattern)}, which may take very long on some texts; a "
+                f"{part} has {name}={shown(pattern)}, which may take very long on some texts; a "
                 "pattern may have only one repetition, and no groups or alternatives"
             )
     limits = _COUNTS | (dict.fromkeys(_ROUNDS, _MOST_ROUNDS) if "components_" in settings else {})
     for name, most in limits.items():
         number = settings.get(name)
         if isinstance(number, int | float | np.number) and not number <= most:
-            raise UnfitError(f"{told} has {name}={number:.3g}; at most {most:,} is allowed")
+            raise UnfitError(f"{part} has {name}={number:.3g}; at most {most:,} is allowed")
     # here a function would start processes; ``make_calm`` handles those of estimators
-    for given in (settings.get("kw_args"), settings.get("inv_kw_args")):
-        if isinstance(given, dict) and "n_jobs" in given:
-            raise UnfitError(f"{told} passes n_jobs to a function; remove it from kw_args")
+    for keywords in (settings.get("kw_args"), settings.get("inv_kw_args")):
+        if isinstance(keywords, dict) and "n_jobs" in keywords:
+            raise UnfitError(f"{part} passes n_jobs to a function; remove it from kw_args")
     made = 0
     if type(value).__name__ == "PolynomialFeatures":
         width, degree = settings.get("n_features_in_", 0), settings.get("_max_degree", 0)
@@ -108,7 +108,7 @@ def _check_settings(value: Any, settings: dict[str, Any]) -> None:
         made = settings.get("n_components", 0) * settings.get("degree", 0)
     if made > _MOST_MADE:
         raise UnfitError(
-            f"{told} makes {made:.3g} numbers from a row; at most {_MOST_MADE:,} are allowed"
+            f"{part} makes {made:.3g} numbers from a row; at most {_MOST_MADE:,} are allowed"
         )
 
 

@@ -33,22 +33,22 @@ def _weights(layers: list[nn.Linear]) -> bytes:
     tensors = {}
     for place, layer in enumerate(layers):
         for part in ("weight", "bias"):
-            held = getattr(layer, part).detach().cpu().contiguous().clone()
-            tensors[f"{place}.{part}"] = held
+            tensor = getattr(layer, part).detach().cpu().contiguous().clone()
+            tensors[f"{place}.{part}"] = tensor
     return save(tensors, {"cell": json.dumps({"architecture": name})})
 
 
 def _graph(module: nn.Module, width: int) -> bytes:
     """Return the ONNX graph that torch traces from a copy of ``module`` in evaluation mode."""
-    held = copy.deepcopy(module).cpu().eval()
-    types = (p.dtype for p in held.parameters() if p.is_floating_point())
+    model = copy.deepcopy(module).cpu().eval()
+    types = (p.dtype for p in model.parameters() if p.is_floating_point())
     example = torch.zeros((2, width), dtype=next(types, torch.float32))
     rows = {"x": {0: "n"}, "scores": {0: "n"}}
     with scratch_folder() as folder, warnings.catch_warnings():
         path = folder / "model.onnx"
         warnings.simplefilter("ignore")  # only the deprecated exporter needs no other package
         torch.onnx.export(
-            held,
+            model,
             (example,),
             str(path),
             dynamo=False,

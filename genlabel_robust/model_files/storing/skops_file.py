@@ -45,12 +45,12 @@ def _same_bytes(content: bytes) -> bytes:
         if "file" in state:
             name = f"{len(files)}{PurePath(state['file']).suffix}"
             state["file"] = files.setdefault(state["file"], name)
-    written = {files.get(name, name): _without_gaps(held) for name, held in members.items()}
+    written = {files.get(name, name): _without_gaps(data) for name, data in members.items()}
     written[_SCHEMA] = json.dumps(schema).encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, held in sorted(written.items()):
-            archive.writestr(zipfile.ZipInfo(name), held)  # the default timestamp, 1980
+        for name, data in sorted(written.items()):
+            archive.writestr(zipfile.ZipInfo(name), data)  # the default timestamp, 1980
     return buffer.getvalue()
 
 

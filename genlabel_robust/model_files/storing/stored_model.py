@@ -46,9 +46,9 @@ def stored_model(model: Any, width: int) -> StoredModel:
     try:
         suffix, content = _written(model, width)
     except Exception as error:  # other libraries can raise anything for a user's objects
-        told = " ".join(str(error).split())[:300] or type(error).__name__
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise ConfigurationError(
-            f"the model, {an(kind)}, cannot be stored without code ({told}); {_INSTEAD}"
+            f"the model, {an(kind)}, cannot be stored without code ({reason}); {_INSTEAD}"
         ) from error
     named = getattr(model, "classes_", None) if suffix in (".ubj", ".txt") else None
     classes = () if named is None else tuple(map(label_text, named))

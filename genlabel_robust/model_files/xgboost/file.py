@@ -48,10 +48,10 @@ def read(path: Path, content: bytes, permission: Permission) -> Reading:
         )
         model.scores(np.zeros((1, found.width)))
     except (ValueError, TypeError, xgboost.core.XGBoostError) as error:
-        told = str(error).strip().splitlines()
+        lines = str(error).strip().splitlines()
         raise ConfigurationError(
             f"{path} cannot be loaded by xgboost {xgboost.__version__}: "
-            f"{(told or ['it gives no reason'])[0].strip()}"
+            f"{(lines or ['it gives no reason'])[0].strip()}"
         ) from error
     return Reading(model, "XGBoost", f"xgboost {xgboost.__version__}")
 

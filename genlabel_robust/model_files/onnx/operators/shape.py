@@ -73,11 +73,11 @@ def _expand(_: Node, x: Tensor, shape: Tensor) -> Tensor:
 
 
 def _slice(node: Node, x: Tensor, *bounds: Tensor | None) -> Tensor:
-    told = [None if bound is None else bound.tolist() for bound in bounds] + [None] * 4
-    starts = node.get("starts", ()) if told[0] is None else told[0]
-    ends = node.get("ends", ()) if told[1] is None else told[1]
-    axes = node.get("axes", range(len(starts))) if told[2] is None else told[2]
-    steps = [1] * len(starts) if told[3] is None else told[3]
+    inputs = [None if bound is None else bound.tolist() for bound in bounds] + [None] * 4
+    starts = node.get("starts", ()) if inputs[0] is None else inputs[0]
+    ends = node.get("ends", ()) if inputs[1] is None else inputs[1]
+    axes = node.get("axes", range(len(starts))) if inputs[2] is None else inputs[2]
+    steps = [1] * len(starts) if inputs[3] is None else inputs[3]
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         # a backward slice that reaches the first element has the end None in Python
         kept = range(*slice(start, end, step).indices(x.shape[axis]))
@@ -94,10 +94,10 @@ def _gather(node: Node, x: Tensor, indices: Tensor) -> Tensor:
 
 def _split(node: Node, x: Tensor, sizes: Tensor | None = None) -> tuple[Tensor, ...]:
     axis = node.get("axis", 0)
-    told = node.get("split", None) if sizes is None else sizes.tolist()
-    if told is None:  # equal parts; the last may be smaller
-        told = -(-x.shape[axis] // len(node.outputs))
-    return tuple(torch.split(x, told, dim=axis))
+    sections = node.get("split", None) if sizes is None else sizes.tolist()
+    if sections is None:  # equal parts; the last may be smaller
+        sections = -(-x.shape[axis] // len(node.outputs))
+    return tuple(torch.split(x, sections, dim=axis))
 
 
 def _shape(node: Node, x: Tensor) -> Tensor:
