@@ -1,16 +1,16 @@
-"""Print by how much each attack overestimates the exact robustness of affine models.
+"""Print by how much each attack overestimates the exact robust accuracy of affine models.
 
 Run it on a folder of ``<id>_<name>.csv`` files::
 
     GENLABEL_ROBUST_OPENML_DIR=FOLDER python benchmarks/affine_gap.py --suite strongest
 
-For every set, norm and attack of the suite, and for the suite as a whole: robust accuracy
-at ε = 0.1 of logistic regressions (vanilla, mixup; several seeds), the exact value beside
-it, the difference in percentage points, and the number of rows on which the attack claims
-less than is possible, which must be 0. For attacks that look for the closest point also
-the median and the 90th percentile of the distance found over the exact one (pooled, over
-the rows that can be broken at all; a row that was not broken counts as infinite), and the
-most queries for a row. The box is part of the exact value.
+The models are logistic regressions (vanilla and mixup, several seeds). For each data set, norm and
+attack of the suite, and for the whole suite, it prints the robust accuracy at ε = 0.1, the exact
+value, the difference in percentage points, and the number of rows for which the attack claims
+less than is possible, which must be 0. For attacks that search for the closest point, it also
+prints the median and the 90th percentile of the ratio of found to exact distance (pooled over the
+rows that can be broken at all; an unbroken row counts as infinite), and the largest number of
+queries for a row. Exact values take the box into account.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SUITE = "the whole suite"
 
 @dataclass
 class Found:
-    """Counts of rows: all, robust under attack, robust exactly, impossible claims; and more."""
+    """Counts of rows: all, robust under attack, exactly robust, impossible claims; and ratios."""
 
     counts: np.ndarray = field(default_factory=lambda: np.zeros(4))
     seconds: float = 0.0
@@ -89,7 +89,7 @@ def main() -> None:
 
 
 def measure(config: RunConfig) -> dict[str, Found]:
-    """Return what each attack of the configuration found, and what all found together."""
+    """Return attack -> its results under the configuration, and those of all together."""
     plan = make_plan(config)
     (task,) = plan.tasks.values()
     space = attack_space(task, plan.threat)
@@ -122,7 +122,7 @@ def measure(config: RunConfig) -> dict[str, Found]:
                 found.counts += counts(clean, distances, really)
                 found.seconds += time.perf_counter() - started
                 if attack.kind == "minimum":
-                    # 0: the example ties already, and any distance is infinitely far off
+                    # at 0 the example already ties, so the ratio would be infinite
                     reachable = clean & np.isfinite(exact) & (exact > 1e-6)
                     found.ratios.append(distances[reachable] / exact[reachable])
                     found.queries.append(queries[clean])
@@ -131,7 +131,7 @@ def measure(config: RunConfig) -> dict[str, Found]:
 
 
 def counts(clean: np.ndarray, distances: np.ndarray, really: np.ndarray) -> np.ndarray:
-    """Return the numbers of rows, of robust ones under attack and exactly, and of impossible."""
+    """Return the numbers of all rows, robust ones (attacked, exact), and impossible claims."""
     robust = clean & ~within(distances, EPS)
     return np.array([len(clean), robust.sum(), really.sum(), (really & ~robust).sum()], float)
 

@@ -1,15 +1,16 @@
-"""Print which attacks miss what others break, and at what cost, on nets trained on tables.
+"""Print which adversarial examples each attack misses, and at what cost, on nets for tables.
 
 Needs the extra ``benchmark`` (foolbox), and torchattacks (``pip install --no-deps
-torchattacks requests tqdm``; without it that column is left out, and it says so)::
+torchattacks requests tqdm``; without it, the script says so and leaves out that column)::
 
     GENLABEL_ROBUST_OPENML_DIR=FOLDER python benchmarks/attack_misses.py --out docs/results
 
-For ``mlp`` trained plainly and with mixup on breast-cancer, wine and four OpenML sets,
-and ε = 0.03 and 0.1 of each feature's range: how many correctly classified test rows each
-attack breaks, how many it misses of those that any of the attacks breaks, and its time
-and queries for a row. Everything that counts as broken was predicted again, inside the
-ball and the box. Writes ``attack-misses.json``, from which ``docs/attacks.md`` is made.
+The models are ``mlp``, trained plainly and with mixup, on breast-cancer, wine and four OpenML
+sets, with ε = 0.03 and 0.1 of each feature's range. For each attack it prints how many correctly
+classified test rows the attack breaks, how many it misses of those that any attack breaks, and
+its time and queries per row. A row counts as broken only if its point was predicted again, and
+lies inside the ball and the box. Writes ``attack-misses.json``, from which ``docs/attacks.md`` is
+generated.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from genlabel_robust.threat.threat_model import within
 
 SETS = ("breast-cancer", "wine", "openml:1498", "openml:792", "openml:855", "openml:913")
 BUDGETS = (0.03, 0.1)
-#: The stand-in for an attack: it returns points, and verification does not ask for more.
+#: Stands for any attack in ``verify``, which needs only an attack that returns points.
 CLAIM = PGD(steps=1, restarts=1)
 
 Points = np.ndarray
@@ -49,7 +50,7 @@ Run = Callable[[AttackTarget, str, float], tuple[Points, float]]
 
 
 def ours(name: str, **settings: Any) -> Run:
-    """Return one of the registered attacks."""
+    """Return a registered attack with the given settings."""
     attack = build_attack(name, settings)
 
     def run(target: AttackTarget, norm: str, eps: float) -> tuple[Points, float]:
@@ -64,9 +65,9 @@ def ours(name: str, **settings: Any) -> Run:
 
 
 def suite(name: str, norm: str) -> Run:
-    """Return a whole suite, every attack on what is still open, as early stop does."""
+    """Return a whole suite, in which each attack gets the rows still open, as with early stop."""
     listed = find_suite(name)
-    # nets on continuous features: none of the cases that a suite keeps an attack for
+    # nets on continuous features have no case for which a suite reserves an attack
     attacks = [
         ours(attack, **settings)
         for attack, settings in listed.listed(norm).items()
@@ -86,7 +87,7 @@ def suite(name: str, norm: str) -> Run:
 
 
 def foolbox_attack(make: Callable[[Any], Any]) -> Run:
-    """Return an attack of foolbox, for the rows inside its one box [0, 1]."""
+    """Return an attack of foolbox, for the rows in the box [0, 1], which is all it supports."""
 
     def run(target: AttackTarget, norm: str, eps: float) -> tuple[Points, float]:
         import foolbox as fb
@@ -105,12 +106,12 @@ def foolbox_attack(make: Callable[[Any], Any]) -> Run:
 
 
 def torchattacks_pgd(target: AttackTarget, norm: str, eps: float) -> tuple[Points, float]:
-    """Run the PGD of torchattacks, for the rows inside its one box [0, 1]."""
+    """Run PGD of torchattacks, for the rows in the box [0, 1], which is all it supports."""
     import torchattacks
 
     inside, x, y = unit_box(target)
     torch.manual_seed(0)
-    # its L2 attack takes images only: rows as images of one pixel and d channels
+    # its L2 attack takes images only, so rows become images of one pixel and d channels
     model = torch.nn.Sequential(torch.nn.Flatten(), target.model.module)
     make = torchattacks.PGD if norm == "linf" else torchattacks.PGDL2
     attack = make(model, eps=eps, alpha=eps / 10, steps=100)
@@ -136,7 +137,7 @@ def broken_by(target: AttackTarget, points: Points, norm: str, eps: float) -> np
 
 
 def attacks(norm: str) -> dict[str, Run]:
-    """Return the attacks that are compared, by the name that the table gives them."""
+    """Return name in the table -> attack, for all attacks that are compared."""
     table: dict[str, Run] = {
         "suite strongest": suite("strongest", norm),
         "suite standard": suite("standard", norm),

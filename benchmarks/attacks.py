@@ -1,19 +1,19 @@
-"""Print how fast our black-box attacks are beside ART's and foolbox's, in one run.
+"""Print how fast this package's black-box attacks are, compared with those of ART and foolbox.
 
 Needs the extra ``benchmark`` (foolbox)::
 
     python benchmarks/attacks.py
 
-Three models of breast-cancer (logistic regression, a net 30-128-128-2, a forest of 100
-trees), 100 correctly classified test rows (fewer where a peer takes seconds for each),
-one thread. The peers are taken in turn, several rounds, and the ratios are the medians
-over the rounds. Robust accuracy counts, among the rows given, those that an attack did
-not bring to another label within ε: what a peer returns is predicted again.
+There are three models for breast-cancer (logistic regression, a net 30-128-128-2, a forest of 100
+trees), 100 correctly classified test rows (fewer for peers that take seconds per row), and one
+thread. The peers run in turn, for several rounds; ratios are medians over the rounds. Robust
+accuracy is the fraction of rows that an attack did not bring to another label within ε; every
+point that a peer returns is predicted again.
 
  * "at equal or lower robust accuracy": our cheapest attack for the norm against ART's
-   HopSkipJump as it comes (50 iterations cut to 20).
+   HopSkipJump with default settings (but 20 iterations instead of 50).
  * "at equal queries": our HopSkipJump against ART's and foolbox's, all with 20 steps and
-   100 · sqrt(step) probes each; ART asks fewer, so that a ratio per query stands beside.
+   100 · sqrt(step) probes each; ART uses fewer, so the ratio per query is printed too.
  * memory and time for 1,000 to 100,000 rows of 30 features.
 """
 
@@ -56,7 +56,11 @@ STEPS, PROBES = 20, 100
 
 @dataclass
 class Outcome:
-    """Seconds and queries for a row, what survived (rows,), median distance of what was broken."""
+    """The result of one attack.
+
+    ``seconds``, ``queries``: per row. ``survived`` (rows,): the rows that were not broken.
+    ``median``: the median distance of the broken rows.
+    """
 
     seconds: float
     queries: float
@@ -82,7 +86,7 @@ def targets(rows: int) -> dict[str, AttackTarget]:
         model, _ = train_model(cell, task, space)
         x, y = task.x_test, task.y_test
         low, high = task.x_train.min(axis=0), task.x_train.max(axis=0)
-        # foolbox knows one box for all rows: only rows inside it can be given to every peer
+        # foolbox has one box for all rows, so only rows inside it can be used for every peer
         usable = (model.predict(x) == y) & ((x >= low) & (x <= high)).all(axis=1)
         chosen = np.flatnonzero(usable)[:rows]
         name = next(n for n, a in ARCHITECTURES.items() if a == cell.architecture)
@@ -107,7 +111,7 @@ def timed(target: AttackTarget, norm: str, run: Callable[[], tuple[np.ndarray, f
 
 
 def ours(target: AttackTarget, norm: str, name: str, **settings: Any) -> Outcome:
-    """Run one of our attacks, its verification included."""
+    """Run one of this package's attacks, including its verification."""
     attack = build_attack(name, settings)
 
     def run() -> tuple[np.ndarray, float]:
@@ -120,7 +124,7 @@ def ours(target: AttackTarget, norm: str, name: str, **settings: Any) -> Outcome
 
 
 def art(target: AttackTarget, norm: str) -> Outcome:
-    """Run ART's HopSkipJump on ART's own classifiers, cast to float32 so that it runs at all."""
+    """Run ART's HopSkipJump on ART's own classifiers, with the cast to float32 that it needs."""
     from art.attacks.evasion import HopSkipJump
     from art.estimators.classification import BlackBoxClassifierNeuralNetwork
 
@@ -153,7 +157,7 @@ def art(target: AttackTarget, norm: str) -> Outcome:
 
 
 def art_torch(target: AttackTarget, norm: str) -> Outcome:
-    """Run ART's HopSkipJump on its PyTorchClassifier, the fastest that ART has for a net."""
+    """Run ART's HopSkipJump on its PyTorchClassifier, ART's fastest option for a net."""
     import torch
     from art.attacks.evasion import HopSkipJump
     from art.estimators.classification import PyTorchClassifier
@@ -192,7 +196,7 @@ def art_torch(target: AttackTarget, norm: str) -> Outcome:
 
 
 def foolbox(target: AttackTarget, norm: str) -> Outcome:
-    """Run foolbox's HopSkipJump; one row at a time under L2, where its batches are wrong."""
+    """Run foolbox's HopSkipJump; under L2 one row at a time, as its batches are wrong."""
     import foolbox as fb
     import torch
 
@@ -216,7 +220,7 @@ def foolbox(target: AttackTarget, norm: str) -> Outcome:
             try:
                 _, moved, _ = attack(model, x[part], y[part], epsilons=None)
                 parts.append(moved.numpy())
-            except ValueError:  # no start was found for some row of the batch
+            except ValueError:  # foolbox found no start for some row of the batch
                 parts.append(x[part].numpy())
         return from_scaled(target, np.concatenate(parts)), float("nan")
 
@@ -224,18 +228,18 @@ def foolbox(target: AttackTarget, norm: str) -> Outcome:
 
 
 def to_scaled(target: AttackTarget, raw: np.ndarray) -> np.ndarray:
-    """Return raw rows as the model's float32 features, which are in [0, 1] here."""
+    """Scale raw rows to the model's float32 features, which are in [0, 1] here."""
     return target.model.scaling.apply(raw)
 
 
 def from_scaled(target: AttackTarget, x: np.ndarray) -> np.ndarray:
-    """Return raw rows from scaled features."""
+    """Convert scaled features back to raw rows."""
     scaling = target.model.scaling
     return x.astype(np.float64) * scaling.scale + scaling.offset
 
 
 def compare(rounds: int, rows: int, slow_rows: int) -> list[dict[str, Any]]:
-    """Take the peers in turn and return the medians of every model, norm and peer."""
+    """Run the peers in turn, and return the medians for every model, norm and peer."""
     records = []
     for model, target in targets(rows).items():
         tree = "forest" in model
@@ -284,7 +288,7 @@ def compare(rounds: int, rows: int, slow_rows: int) -> list[dict[str, Any]]:
                         "queries": _number(last.queries),
                         "median": _number(last.median),
                         "robust": float(last.survived.mean()),
-                        # of the rows that both were given
+                        # over the rows that both attacked
                         "robust_of_both": float(last.survived[:both].mean()),
                         "art_robust_of_both": float(peers[-1].survived[:both].mean()),
                         "times_art": float(ratio),
@@ -353,7 +357,7 @@ print(json.dumps({"rows": n, "norm": norm, "attack": name, "seconds": seconds,
 
 
 def growth(sizes: list[int]) -> list[dict[str, Any]]:
-    """Run our attacks in processes of their own, and print time and peak memory."""
+    """Run this package's attacks in separate processes, and print time and peak memory."""
     records = []
     for norm, name in (("linf", "sign-bisect"), ("l2", "boundary-normal"), ("linf", "pgd")):
         for n in sizes:
@@ -382,7 +386,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 10_000, 100_000])
     parser.add_argument("--out", type=Path, help="a folder for attacks.json")
     options = parser.parse_args()
-    logging.getLogger("art").setLevel(logging.ERROR)  # it says for each row that it found no start
+    logging.getLogger("art").setLevel(logging.ERROR)  # no warning for each row without a start
     with one_thread():
         compared = compare(options.rounds, options.rows, options.slow_rows)
     grown = growth(options.sizes)

@@ -1,16 +1,16 @@
-"""Measure the certifier of trees beside Veritas and a mixed-integer program.
+"""Measure the certifier of trees, compared with Veritas and a mixed-integer program.
 
 Needs XGBoost, LightGBM and ``dtai-veritas``, and a folder of ``<id>_<name>.csv`` files::
 
     GENLABEL_ROBUST_OPENML_DIR=FOLDER python benchmarks/certify.py --out FILE [SET/MODEL ...]
 
-For each cell (set, model, norm, ε) every correctly classified test row, up to 60, is decided: by
-``certify_trees``, and under L∞ by Veritas on the same trees, one row after the other in one run;
-and the first few by the program of Kantchelian et al. 2016 (1509.07892), solved by HiGHS. The box
-is that of the training range, and contains the row. Times are processor time of one thread; the
-model's own predictions, which confirm each point found, are counted apart. What FILE holds is not
-measured again. With ``--chen FOLDER`` the published model of Chen et al. 2019 is decided,
-too, see ``chen2019.py``.
+For each cell (data set, model, norm, ε), up to 60 correctly classified test rows are decided: by
+``certify_trees``; under L∞ also by Veritas on the same trees, in the same run, row by row; and the
+first few rows by the program of Kantchelian et al. 2016 (1509.07892), solved by HiGHS. The box is
+the training range, extended to contain the row. Times are CPU time of one thread. The model's own
+predictions, which confirm each point found, are timed separately. Cells that FILE already has are
+not measured again. With ``--chen FOLDER``, the published model of Chen et al. 2019 is decided too,
+see ``chen2019.py``.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ SETS = ("wine", "breast-cancer", "openml:763", "openml:830", "openml:446", "open
 LARGE_SETS = ("openml:792", "openml:855", "openml:913")
 BUDGETS = (0.03, 0.1)
 NORMS = ("linf", "l2", "l1")
-#: Seconds that Veritas and the program may take for one rival of one row, and the rows of each
-#: cell for the program.
+#: The time limits in seconds of Veritas and of the program for one rival of one row, and the number
+#: of rows per cell for the program.
 VERITAS_SECONDS, PROGRAM_SECONDS, PROGRAM_ROWS = 1.0, 20.0, 4
-#: The most nodes and questions of one row.
+#: The maximum number of nodes and queries for one row.
 WORK = 20_000
-#: Scores that differ by less may be decided otherwise by a solver that does not ask the library.
+#: A solver that does not query the library may decide differently if scores differ by less.
 NEAR = 1e-6
 
 
@@ -92,7 +92,7 @@ def veritas_trees(trees: TreeEnsemble, rival: int, y: int) -> Any:
                 lead = trees.value[node, rival] - trees.value[node, y]
                 tree.set_leaf_value(there, 0, float(lead))
                 continue
-            # it compares by <
+            # Veritas compares with <
             above = float(np.nextafter(trees.threshold[node], np.inf))
             tree.split(there, int(trees.feature[node]), above)
             waiting.append((int(trees.left[node]), tree.left(there)))
@@ -102,7 +102,7 @@ def veritas_trees(trees: TreeEnsemble, rival: int, y: int) -> Any:
 
 
 def by_veritas(ensembles: list[Any], low: np.ndarray, high: np.ndarray) -> str:
-    """Decide one row, with the settings of Veritas's own search for robustness."""
+    """Decide one row with Veritas's own settings for robustness."""
     box = [
         veritas.Interval(float(a), float(np.nextafter(b, np.inf)))
         for a, b in zip(low, high, strict=True)
@@ -130,8 +130,9 @@ def largest_lead(
 ) -> float | None:
     """Return the largest lead of ``rival`` over ``y`` in a box (d,), (d,); None if not solved.
 
-    A variable for each threshold inside the box, 1 left of it, and one for each leaf; at every
-    split the leaves on one side add up to at most its variable, on the other to 1 less it.
+    The program has a variable for each threshold inside the box, which is 1 to the left of it, and
+    one for each leaf. At every split, the leaves on the left add up to at most its variable, those
+    on the right to at most 1 minus it.
     """
     inside = np.flatnonzero(trees.feature >= 0)
     inside = inside[
@@ -188,7 +189,7 @@ def largest_lead(
 
 
 def measured(name: str, kind: str, most: int) -> list[dict[str, Any]]:
-    """Return the records of one set and model."""
+    """Return the records for one data set and model."""
     x, y, x_test, y_test = table(name)
     fitted = (MODELS | LARGE)[kind]().fit(x, y)
     model = as_model(fitted, rows_of(x_test), sorted(set(y.tolist())))
@@ -277,7 +278,7 @@ def measured(name: str, kind: str, most: int) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """Measure what ``--out`` does not hold yet."""
+    """Measure the cells that ``--out`` does not contain yet."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("cells", nargs="*", metavar="SET/MODEL")
     parser.add_argument("--out", type=Path, required=True)

@@ -1,18 +1,21 @@
-"""Measure how many rows of nets the certifier decides, how fast, and whether it holds.
+"""Measure how many rows of nets the certifier decides, how fast, and whether it is correct.
 
 Needs onnxruntime, a folder of ``<id>_<name>.csv`` files, and the three ACAS Xu networks
 (``ACASXU_run2a_1_1_batch_2000.onnx`` and so on, of the yearly verification competition)::
 
     GENLABEL_ROBUST_OPENML_DIR=FOLDER python benchmarks/certify_nets.py --acasxu FOLDER --out FILE
 
-Part one: the default ``mlp`` on five sets under four strategies, L∞ at ε = 0.03 and 0.1, up to 60
-rows, 60 s of processor time a model and ε. Each certified row is then attacked by the suite
-(``--suite``) and tried at 10,000 random points of the ball and box. Part two: 100 random points of
-[-0.4, 0.4]^5 for each network, with its outputs negated, as the lowest is its advice; L∞ at 0.005,
-0.02 and 0.05, 10 s a row; certified rows are tried at 10,000 points in float64 and attacked by
-projected gradient descent on the layers as torch computes them, which shares no code with the
-certifier; witnesses are asked of onnxruntime. ``wrong`` counts what a check refutes; it must be 0.
-``pgd_broke`` counts the broken rows that this attack breaks as well.
+Part one: the default ``mlp`` on five data sets with four strategies, L∞ at ε = 0.03 and 0.1, up to
+60 rows, and 60 s of CPU time per model and ε. Each certified row is then attacked by the suite
+(``--suite``), and tried at 10,000 random points of the ball and box.
+
+Part two: 100 random points of [-0.4, 0.4]^5 for each network, with its outputs negated, as the
+lowest output is its advice; L∞ at 0.005, 0.02 and 0.05, 10 s per row. Certified rows are tried at
+10,000 points in float64, and attacked by projected gradient descent on the layers in torch, which
+shares no code with the certifier. Witnesses are checked with onnxruntime.
+
+``wrong`` counts the certificates that a check refutes; it must be 0. ``pgd_broke`` counts the
+broken rows that this attack breaks as well.
 """
 
 from __future__ import annotations
@@ -55,7 +58,7 @@ NETWORKS = ("1_1", "3_3", "5_9")
 DELTAS = (0.005, 0.02, 0.05)
 SECONDS_A_ROW = 10.0
 POINTS = 10_000
-#: Of the attack on certified rows of the networks.
+#: Settings of the attack on certified rows of the networks.
 RESTARTS, PGD_STEPS = 50, 100
 EXACT = 10**9
 
@@ -85,7 +88,7 @@ def main() -> None:
 
 
 def of_set(name: str, suite: str) -> list[dict[str, Any]]:
-    """Return the lines of one data set."""
+    """Return the records for one data set."""
     config = RunConfig(
         datasets=(name,),
         strategies=STRATEGIES,
@@ -143,7 +146,7 @@ def of_set(name: str, suite: str) -> list[dict[str, Any]]:
 
 
 def of_network(folder: Path, network: str) -> list[dict[str, Any]]:
-    """Return the lines of one ACAS Xu network."""
+    """Return the records for one ACAS Xu network."""
     proto = onnx.load(folder / f"ACASXU_run2a_{network}_batch_2000.onnx")
     for tensor in proto.graph.initializer:
         if tensor.name.startswith("linear_7"):  # the last layer, negated
@@ -177,13 +180,13 @@ def of_network(folder: Path, network: str) -> list[dict[str, Any]]:
             seconds.append(time.process_time() - begun)
         found = joined(parts)
         certified, broken = ~within(found.lower, delta), within(found.upper, delta)
-        # the float64 net is asked at the points, as onnxruntime takes one row of these at a time
+        # the float64 net predicts the points, as onnxruntime takes one row at a time for these nets
         wrong = tried(
             lambda rows: net.scores(rows).argmax(axis=1), space, raw, labels, certified, delta
         )
         wrong += int((model.predict(found.witness[broken]) == labels[broken]).sum())
         attacked = pgd(proto, raw, labels, delta)
-        # a point of the attack counts where onnxruntime confirms it
+        # a point of the attack counts only if onnxruntime confirms it
         fallen = (
             (model.predict(attacked.reshape(-1, 5)) != np.repeat(labels, RESTARTS))
             .reshape(len(raw), RESTARTS)
@@ -247,13 +250,13 @@ def pgd(proto: onnx.ModelProto, raw: np.ndarray, labels: np.ndarray, eps: float)
 
 
 def joined(parts: list[Certificate]) -> Certificate:
-    """Return the certificates of single rows as one."""
+    """Concatenate the certificates of single rows."""
     fields = ("lower", "upper", "witness", "work")
     return Certificate(*(np.concatenate([getattr(p, field) for p in parts]) for field in fields))
 
 
 def counts(found: Certificate, eps: float, seconds: list[float]) -> dict[str, Any]:
-    """Return the numbers of rows of each outcome, and processor seconds."""
+    """Return the number of rows for each outcome, and CPU seconds."""
     wrong, certified = found.upper == 0, ~within(found.lower, eps)
     broken = within(found.upper, eps) & ~wrong
     return {
@@ -275,7 +278,7 @@ def tried(
     certified: np.ndarray,
     eps: float,
 ) -> int:
-    """Return how many certified rows are mislabelled at a random point, most of them corners."""
+    """Return how many certified rows a random point breaks; most points are corners."""
     rng, wrong = np.random.default_rng(1), 0
     for i in np.flatnonzero(certified):
         u = space.enter(raw[i : i + 1])

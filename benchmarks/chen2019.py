@@ -1,10 +1,10 @@
 """The boosted trees of Chen et al. 2019, decided by the certifier of trees.
 
-"Robustness Verification of Tree-based Models" (1906.03849): the example of its repository, trees
-trained robustly on breast_cancer and 100 of its rows. Published are the verified error 0.13 at
-L∞ 0.3, and 0.39518, a lower bound of the mean distance. `benchmarks/certify.py --chen FOLDER`
-measures it; FOLDER holds ``breast_cancer_robust.0008.json`` and
-``example_breast_cancer0.libsvm``.
+Source: "Robustness Verification of Tree-based Models" (1906.03849). The example in its repository
+has trees trained robustly on breast_cancer, and 100 rows. The published results are a verified
+error of 0.13 at L∞ 0.3, and 0.39518 as a lower bound of the mean distance.
+`benchmarks/certify.py --chen FOLDER` measures it; FOLDER must contain
+``breast_cancer_robust.0008.json`` and ``example_breast_cancer0.libsvm``.
 """
 
 from __future__ import annotations
@@ -25,18 +25,21 @@ from genlabel_robust.threat.space import AttackSpace
 from genlabel_robust.threat.threat_model import within
 
 FEATURES, EPS = 10, 0.3
-#: What its authors published: the error at EPS, and a lower bound of the mean distance.
+#: The published error at EPS, and the published lower bound of the mean distance.
 ERROR, MEAN_BOUND = 0.13, 0.39518
 
 
 def nodes_of(dump: list[dict[str, Any]]) -> tuple[list[int], list[dict[str, Any]]]:
-    """Return the root of each tree and all nodes of an XGBoost dump; "at" numbers children."""
+    """Return the root of each tree, and all nodes of an XGBoost dump.
+
+    The key "at" of a node maps its children to their positions.
+    """
     nodes: list[dict[str, Any]] = []
 
     def add(node: dict[str, Any]) -> int:
         here = len(nodes)
         nodes.append(node)
-        # "yes" and "no" name children by numbers of the tree's own
+        # "yes" and "no" name children by numbers within the tree
         node["at"] = {child["nodeid"]: add(child) for child in node.get("children", ())}
         return here
 
@@ -44,7 +47,7 @@ def nodes_of(dump: list[dict[str, Any]]) -> tuple[list[int], list[dict[str, Any]
 
 
 class Dumped:
-    """The margins of an XGBoost dump of two classes, in float32 as XGBoost has them."""
+    """The margins of a binary XGBoost dump, computed in float32 as XGBoost does."""
 
     def __init__(self, dump: list[dict[str, Any]]) -> None:
         self.roots, self.nodes = nodes_of(dump)
@@ -64,7 +67,7 @@ class Dumped:
         return total
 
     def structure(self) -> TreeEnsemble:
-        """Return its trees: leaves are of the second class."""
+        """Return the trees; their leaves are the scores of the second class."""
         n = len(self.nodes)
         feature, threshold = np.full(n, -1), np.zeros(n)
         left, right, value = np.arange(n), np.arange(n), np.zeros((n, 2))
@@ -84,7 +87,7 @@ class Dumped:
 
 
 def example(folder: Path) -> tuple[Dumped, np.ndarray, np.ndarray]:
-    """Return the model, and rows (100, 10) with labels (100,)."""
+    """Return the model, its rows (100, 10), and their labels (100,)."""
     dump = json.loads((folder / "breast_cancer_robust.0008.json").read_text(encoding="utf-8"))
     lines = (folder / "example_breast_cancer0.libsvm").read_text(encoding="utf-8").splitlines()
     raw, y = np.zeros((len(lines), FEATURES)), np.zeros(len(lines), dtype=np.int64)
@@ -98,7 +101,7 @@ def example(folder: Path) -> tuple[Dumped, np.ndarray, np.ndarray]:
 
 
 def proved(model: Dumped, raw: np.ndarray, y: np.ndarray, edge: float) -> Certificate:
-    """Return the certificates of rows (n, 10), in a box ``edge`` wider than the unit box."""
+    """Certify rows (n, 10) in a box that is ``edge`` wider than the unit box."""
     space = AttackSpace(
         np.zeros(FEATURES),
         np.ones(FEATURES),
@@ -111,7 +114,7 @@ def proved(model: Dumped, raw: np.ndarray, y: np.ndarray, edge: float) -> Certif
 
 
 def measured(folder: Path) -> dict[str, Any]:
-    """Return the record of the model, without a box, as its authors have it."""
+    """Return the record for the model, without a box, as in the paper."""
     model, raw, y = example(folder)
     started = time.thread_time()
     found = proved(model, raw, y, 100.0)

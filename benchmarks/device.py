@@ -1,12 +1,12 @@
-"""Print how fast training and proofs on a device are beside one thread of the processor.
+"""Print how fast training and proofs are on a device, compared with one CPU thread.
 
     python benchmarks/device.py [--device cuda]
 
-On breast-cancer, scaled to [0, 1]: the search of ``genlabel-cv`` for one seed and for five, and
-eight nets of two hidden layers of 1024. Each is trained on the processor once and on the device
-twice: the first time there includes what the device loads. Accuracies are on the training rows;
-they may differ in single rows, since the device rounds otherwise. Then one net of three hidden
-layers of 1024, trained on the processor, is certified for sixteen rows in both places.
+The data are breast-cancer, scaled to [0, 1]. It trains the search of ``genlabel-cv`` for one seed
+and for five, and eight nets with two hidden layers of 1024. Each is trained once on the CPU and
+twice on the device, as the first time includes loading libraries there. Accuracies are on the
+training rows; they may differ in single rows, as the device rounds differently. Then one net with
+three hidden layers of 1024, trained on the CPU, is certified for sixteen rows in both places.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ CASES: tuple[tuple[str, Architecture, list[Request]], ...] = (
     ),
 )
 
-#: Of the proofs: test rows, and ε in shares of each feature's range.
+#: For the proofs: the number of test rows, and ε as a fraction of each feature's range.
 ROWS, EPS = 16, 0.05
 
 
 def main() -> None:
-    """Print one line for each training, and one for each certified net."""
+    """Print one line for each training, and for each certified net."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="auto")
     device = chosen_device(parser.parse_args().device)
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def proofs(x: FloatArray, y: IntArray, device: str) -> None:
-    """Print how long the proofs of a wide net take, and what they say."""
+    """Certify rows of a wide net, and print the time and the results."""
     architecture = Chain("wide", (1024,) * 3, relu=True, learning_rate=0.001)
     (trained,) = train_all(x, y, 2, architecture, [Request("vanilla")])
     base = 0.0

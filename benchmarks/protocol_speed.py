@@ -1,21 +1,20 @@
-"""Print how fast the stacked search of the paper's protocol is beside a plain loop of it.
+"""Print how fast the stacked search of the paper's protocol is, compared with a plain loop.
 
 Run it on a folder of ``<id>_<name>.csv`` files::
 
     GENLABEL_ROBUST_OPENML_DIR=FOLDER python benchmarks/protocol_speed.py --out FOLDER
 
  * One cell of the table, search and final fit: five folds of 4 rates × 6 γ, 100 epochs,
-   batches of 128. The loop is the protocol as it reads: one fit after another, layers,
-   loss and Adam of torch, densities of scipy asked in every batch, the label their plain
-   ratio. Both start from the same weights and draw the same λ and partners, so that they
-   choose alike, up to rounding. Both train every fit of the cell: within one strategy
-   nothing is shared. Of ``mlp`` the loop trains some nets, and its time is scaled.
- * Fits per second by the number of models in a stack; for ``mlp`` the rate of its products
-   in GFLOP/s, beside that of bare ``torch.bmm`` on the same shapes, taken in turn.
+   batches of 128. The loop is the protocol as written: one fit after another with layers, loss
+   and Adam of torch, and scipy's densities evaluated in every batch, whose plain ratio is the
+   label. Both start from the same weights and draw the same λ and partners, so they make the
+   same choices, up to rounding. Both train every fit of the cell; one strategy has no fits to
+   share. For ``mlp``, the loop trains only some nets, and its time is extrapolated.
+ * Fits per second by the number of models in a stack; for ``mlp`` also the rate of its matrix
+   products in GFLOP/s, and that of bare ``torch.bmm`` on the same shapes, in turn.
 
-One thread throughout. Ratios are of time on the clock, and of processor time, which a
-busy machine changes less; speeds are by processor time. The loop takes a minute or two,
-all else less than two.
+All of it uses one thread. Ratios are of elapsed time, and of CPU time, which depends less on other
+load; speeds are by CPU time. The loop takes a minute or two, everything else less than two.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ from genlabel_robust.trainers.torch_trainer import Request, Trained, accuracy, t
 SIZES = (1, 2, 5, 10, 20, 40, 80, 120, 160, 240)
 SEED = 0
 
-#: From points (m, d) to a class's density there.
+#: Returns the density of a class at points (m, d).
 Density = Callable[[np.ndarray], np.ndarray]
 
 
@@ -76,7 +75,7 @@ FITTED = {"genlabel-gm": gaussian, "genlabel-kde": kernels}
 
 
 class Loop:
-    """The protocol as it reads, for one data set: scaled ``x`` (n, d), labels ``y`` (n,)."""
+    """The protocol as written, for one data set: scaled ``x`` (n, d), labels ``y`` (n,)."""
 
     def __init__(self, task: Task, architecture: Architecture, strategy: str) -> None:
         self.x, self.y = task.scaling.apply(task.x_train), task.y_train
@@ -85,7 +84,7 @@ class Loop:
         self.parts = folds(self.y, self.n_classes, CONFIG.folds)
 
     def score(self, candidate: Candidate, fold: int) -> float:
-        """Train on all but one fold, from 1 on, and return the accuracy on it."""
+        """Train on all folds but one (counted from 1), and return the accuracy on that fold."""
         kept, held_out = self.parts[fold - 1]
         net = self.train(self.x[kept], self.y[kept], candidate, fold)
         return accuracy(net, self.x[held_out], self.y[held_out])
@@ -95,7 +94,7 @@ class Loop:
         return self.train(self.x, self.y, candidate, 0)
 
     def train(self, x: np.ndarray, y: np.ndarray, candidate: Candidate, fold: int) -> nn.Module:
-        """Train one net by one candidate."""
+        """Train one net with one candidate."""
         k, rate, gamma = self.n_classes, candidate.learning_rate, candidate.gamma
         assert rate is not None
         assert gamma is not None
@@ -126,38 +125,38 @@ class Loop:
 
 @dataclass
 class Time:
-    """Seconds on the clock, and of the processor."""
+    """Elapsed seconds and CPU seconds."""
 
     wall: float
     cpu: float
 
     def over(self, other: Time) -> dict[str, float]:
-        """Return how many times longer this is than ``other``."""
+        """Return the ratios of this time to ``other``."""
         return {"ratio": self.wall / other.wall, "cpu_ratio": self.cpu / other.cpu}
 
 
 def timed(run: Callable[[], Any]) -> tuple[Time, Any]:
-    """Return the time that ``run`` takes, and what it returns."""
+    """Call ``run``, and return its time and its result."""
     wall, cpu = time.perf_counter(), time.process_time()
     result = run()
     return Time(time.perf_counter() - wall, time.process_time() - cpu), result
 
 
 def median(times: Sequence[Time]) -> Time:
-    """Return the medians of both."""
+    """Return the medians of elapsed and CPU seconds."""
     return Time(
         float(np.median([one.wall for one in times])), float(np.median([one.cpu for one in times]))
     )
 
 
 def search(task: Task, architecture: Architecture, strategy: str) -> Trained:
-    """Return what our search of a cell ends in."""
+    """Return the net that the stacked search of a cell trains."""
     x, request = task.scaling.apply(task.x_train), Request(strategy, seed=SEED)
     return train_all(x, task.y_train, task.n_classes, architecture, [request], CONFIG)[0]
 
 
 def compare_cell(task: Task, strategy: str) -> dict[str, Any]:
-    """Search one cell of logistic regression both ways."""
+    """Search one cell of logistic regression with the stack and with the loop."""
     search(task, LOGISTIC, strategy)
     runs = [timed(lambda: search(task, LOGISTIC, strategy)) for _ in range(3)]
     ours = runs[0][1]
@@ -204,7 +203,7 @@ def compare_cell(task: Task, strategy: str) -> dict[str, Any]:
 
 
 def compare_nets(task: Task, strategy: str, n_nets: int) -> dict[str, Any]:
-    """Search one cell of ``mlp`` as one, and train ``n_nets`` of its fits in the loop."""
+    """Search one cell of ``mlp`` with the stack, and train ``n_nets`` of its fits in the loop."""
     first, ours = timed(lambda: search(task, MLP, strategy))
     loop, numbers = Loop(task, MLP, strategy), range(1, CONFIG.folds + 1)
     work = [(i, fold) for i in range(len(ours.scores)) for fold in numbers]
@@ -236,7 +235,7 @@ def compare_nets(task: Task, strategy: str, n_nets: int) -> dict[str, Any]:
 
 
 def label(candidate: Candidate) -> str:
-    """Return a learning rate and γ as they are printed."""
+    """Format a learning rate and γ."""
     return f"rate {candidate.learning_rate:g} γ {candidate.gamma:g}"
 
 
@@ -292,14 +291,14 @@ def growth(task: Task, architecture: Architecture, sizes: Sequence[int]) -> list
 
 
 def _products(widths: Sequence[int]) -> int:
-    """Return the multiplications for one row of a step: forward, and both gradients."""
+    """Return the multiplications for one row of a step: forward pass and both gradients."""
     layers = [a * b for a, b in pairwise(widths)]
-    # nothing asks for the gradient by the features
+    # the gradient with respect to the features is not computed
     return 3 * sum(layers) - layers[0]
 
 
 def _bare(widths: Sequence[int], size: int) -> float:
-    """Return the GFLOP/s of the products of a step on stacks of ``size``, and nothing else."""
+    """Return the GFLOP/s of the matrix products of a step alone, on stacks of ``size``."""
     rng = torch.Generator().manual_seed(0)
 
     def random(*shape: int) -> Tensor:

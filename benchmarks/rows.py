@@ -1,21 +1,21 @@
-"""Print what an audit of a linear model takes, by the number of rows.
+"""Print the time and memory of an audit of a linear model, by the number of rows.
 
-Run it with the numbers of rows to try, the default of which takes a quarter of an hour::
+Run it with the numbers of rows to try; the default takes a quarter of an hour::
 
     python benchmarks/rows.py --rows 10000 30000 100000 300000 1000000
 
-One run of a million rows, on two cores, from Parquet and then from CSV::
+One run of a million rows with two processes, from Parquet and then from CSV::
 
     python benchmarks/rows.py --rows 1000000 --jobs 2 --csv --keep million
 
-A logistic regression of 20 columns under ``--suite quick`` at one ε, in L∞, each number of rows in
-an audit of its own: the processor time of all its processes, and the most memory that they held at
-once, with pages that several of them share counted once ("own") and in each ("resident"); on
-systems without ``/proc`` that of the largest process. ``--jobs``: as of ``audit``. ``--csv``: a
-second audit of the same rows as CSV. ``--verify``, ``--report``: the same figures of these commands
-on the run. ``--keep``: the folder in which data, model and runs stay. The last line has the
-exponent p of ``seconds ~ rows^p``, of the processor time beyond that of the smallest number: 1 is
-linear.
+The model is a logistic regression of 20 columns, audited with ``--suite quick`` at one ε in L∞.
+Each number of rows is a separate audit. Printed are the CPU time of all processes together, and
+the most memory that they had at once: "own" counts pages shared by several processes once,
+"resident" counts them in each process. On systems without ``/proc``, it is the memory of the
+largest process. ``--jobs``: as in ``audit``. ``--csv``: a second audit of the same rows as CSV.
+``--verify``, ``--report``: the same figures for these commands on the run. ``--keep``: the folder
+in which to keep data, model and runs. The last line has the exponent p of ``seconds ~ rows^p``,
+without the CPU time of the smallest number: p = 1 is linear.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 
 COLUMNS, EPS, FITTED = 20, 0.1, 20_000
-#: Seconds between two looks at the memory.
+#: Seconds between two measurements of the memory.
 _WAIT = 0.2
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What a command on ``rows`` took: seconds of processors and of the clock, bytes of memory."""
+    """The cost of a command on ``rows``: CPU seconds, elapsed seconds, and bytes of memory."""
 
     rows: int
     processor: float
@@ -54,7 +54,7 @@ class Taken:
 
 
 def write_inputs(folder: Path, rows: int) -> None:
-    """Write the model, and the largest table, of which smaller ones are the first rows."""
+    """Write the model and the largest table, whose first rows make the smaller ones."""
     rng = np.random.default_rng(0)
     weight = rng.normal(size=COLUMNS)
     x = rng.normal(size=(max(rows, FITTED), COLUMNS)).round(6)
@@ -66,7 +66,7 @@ def write_inputs(folder: Path, rows: int) -> None:
 
 
 def write_rows(folder: Path, rows: int, kind: str) -> Path:
-    """Write the first ``rows`` of the table as a file of its own."""
+    """Write the first ``rows`` of the table to a new file."""
     data = folder / f"{rows}.{kind}"
     frame = pd.read_parquet(folder / "all.parquet")[:rows]
     if kind == "csv":
@@ -77,7 +77,7 @@ def write_rows(folder: Path, rows: int, kind: str) -> Path:
 
 
 def audit_of(folder: Path, data: Path, jobs: int | None) -> list[str]:
-    """Return the arguments that audit the model on ``data``."""
+    """Return the arguments of an audit of the model on ``data``."""
     arguments = ["audit", str(folder / "model.skops"), "--data", str(data), "--target", "label"]
     arguments += ["--eps", str(EPS), "--suite", "quick", "--out", str(run_of(data)), "--quiet"]
     return arguments + ([] if jobs is None else ["--jobs", str(jobs)])
@@ -89,7 +89,7 @@ def run_of(data: Path) -> Path:
 
 
 def taken_by(arguments: list[str], rows: int) -> Taken:
-    """Run a command in a process of its own, and return what it took with all its processes."""
+    """Run a command in a separate process, and return the cost with all its processes."""
     command = [sys.executable, "-m", "genlabel_robust", *arguments]
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -107,7 +107,7 @@ def taken_by(arguments: list[str], rows: int) -> Taken:
 
 @contextmanager
 def _watched(process: int) -> Iterator[dict[str, float]]:
-    """Yield the most memory of a process and those that it began, and their processor time."""
+    """Yield the peak memory and the CPU time of a process and all its descendants."""
     most = {"own": 0.0, "resident": 0.0, "processor": 0.0}
     spent: dict[int, float] = {}
     ended = threading.Event()
@@ -133,7 +133,7 @@ def _watched(process: int) -> Iterator[dict[str, float]]:
 
 
 def _family(process: int) -> list[int]:
-    """Return a process and all that it began, directly or not."""
+    """Return a process and all its descendants."""
     found = [process]
     for one in found:
         for children in Path(f"/proc/{one}/task").glob("*/children"):
@@ -143,20 +143,20 @@ def _family(process: int) -> list[int]:
 
 
 def _memory(process: int) -> tuple[float, float]:
-    """Return the bytes of a process: with shared pages divided by their users, and with all."""
+    """Return the bytes of a process: with shared pages divided among their users, and in full."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     sizes = {line.split()[0]: 1024.0 * float(line.split()[1]) for line in lines[1:]}
     return sizes["Pss:"], sizes["Rss:"]
 
 
 def _seconds(process: int) -> float:
-    """Return the processor time that a process has used."""
+    """Return the CPU seconds that a process has used."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def exponent(taken: list[Taken]) -> float:
-    """Return the slope of log seconds over log rows, starting up taken off."""
+    """Return the slope of log seconds over log rows, without the cost of starting up."""
     first, rest = taken[0], taken[1:]
     rows = np.array([one.rows - first.rows for one in rest], dtype=float)
     seconds = np.array([one.processor - first.processor for one in rest])
@@ -164,7 +164,7 @@ def exponent(taken: list[Taken]) -> float:
 
 
 def show(what: str, one: Taken) -> None:
-    """Print a line."""
+    """Print one line of the table."""
     print(
         f"{what:<16} {one.rows:>10,} {one.processor:>12.1f} {1000 * one.processor / one.rows:>9.2f}"
         f" {one.clock:>9.1f} {one.own / 1e6:>9.0f} {one.resident / 1e6:>12.0f}",
@@ -173,7 +173,7 @@ def show(what: str, one: Taken) -> None:
 
 
 def measure(folder: Path, asked: argparse.Namespace) -> None:
-    """Print a line for each number of rows, and what else is asked for."""
+    """Print a line for each number of rows, and for the other commands requested."""
     write_inputs(folder, max(asked.rows))
     print(
         f"{'':<16} {'rows':>10} {'processor s':>12} {'ms a row':>9} {'clock s':>9} {'own MB':>9} "
@@ -195,7 +195,7 @@ def measure(folder: Path, asked: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Measure in a folder that is kept, or in one that is not."""
+    """Measure in the folder of ``--keep``, or in a temporary one."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 30_000, 100_000])
     parser.add_argument("--jobs", type=int)

@@ -1,15 +1,14 @@
-"""Print how much faster one audit is in two processes than in one, by the command's wall time.
+"""Print how much faster an audit is in two processes than in one, by elapsed time.
 
-Run it on a machine that does nothing else::
+Run it on an otherwise idle machine::
 
     python benchmarks/rows_in_parallel.py
 
-Three models, each in a file: a net of two layers and a forest of scikit-learn, and the net as
-ONNX. Each is audited by the command with ``--jobs 1`` and ``--jobs 2``, in turn, on as many rows
-as one process needs more than a minute for; ``--rows`` says how many instead. Printed are wall
-time and the processor time of all processes, the ratio of the wall times, and whether
-``results.json`` and the arrays are the same bytes. What a command takes to start, to read, and to
-write its report is among its time.
+There are three models, each in a file: a two-layer net and a forest of scikit-learn, and the net as
+ONNX. The command audits each with ``--jobs 1`` and ``--jobs 2``, in turn, on enough rows to take
+one process more than a minute, or on ``--rows``. Printed are elapsed time and the CPU time of all
+processes, the ratio of the elapsed times, and whether ``results.json`` and the arrays have the same
+bytes. The times include starting the command, reading the files and writing the report.
 """
 
 from __future__ import annotations
@@ -35,13 +34,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 FEATURES, TRAINED, MOST = 12, 2000, 20_000
-#: Rows for which one process needs more than a minute on one core of a machine of today.
+#: Model -> number of rows for which one process takes more than a minute on a current core.
 ROWS = {"net.skops": 2400, "forest.skops": 3000, "net.onnx": 8000}
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of the clock and of processors, and the bytes of what came out."""
+    """Elapsed and CPU seconds, and the bytes of the results and arrays."""
 
     wall: float
     processor: float
@@ -76,7 +75,7 @@ def write_models(folder: Path) -> pd.DataFrame:
 
 
 def timed(folder: Path, model: str, jobs: int) -> Timing:
-    """Audit ``model`` by the command in ``jobs`` processes."""
+    """Audit ``model`` with the command in ``jobs`` processes."""
     out = folder / f"{model}-{jobs}"
     command = [sys.executable, "-m", "genlabel_robust", "audit", str(folder / model), "--quiet"]
     command += ["--data", str(folder / "test.csv"), "--target", "label", "--eps", "0.05"]
@@ -95,12 +94,12 @@ def timed(folder: Path, model: str, jobs: int) -> Timing:
 
 
 def main() -> None:
-    """Audit each model in one process and in two, and print how they compare."""
+    """Audit each model in one process and in two, and print the comparison."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, help="rows to test on, for each model")
     parser.add_argument("--model", action="append", choices=list(ROWS), help="one of them alone")
     chosen = parser.parse_args()
-    # a worker has one thread, and so has the one process
+    # workers have one thread each, so the single process gets one too
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
     os.environ.pop("LOKY_MAX_CPU_COUNT", None)
     with tempfile.TemporaryDirectory() as name:

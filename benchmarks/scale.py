@@ -1,16 +1,16 @@
-"""Print what a cell costs besides its own work, and what 5,000 cells would take on many cores.
+"""Print the overhead of a cell, and the time of 5,000 cells on many cores.
 
     python benchmarks/scale.py --out FOLDER
 
- * Cells that do nothing, 100 to 5,000 of them: a strategy that needs hidden layers, on a model
-   that has none. All else is as in any run: the plan, keys, tasks to a process and back, files,
-   what is read again, and results. By processor time of the driver and of its two workers.
+ * 100 to 5,000 cells that do nothing: a strategy that needs hidden layers, on a model that has
+   none. Everything else is as in any run: the plan, keys, sending tasks to a process and back,
+   writing and reading files, and results. Costs are CPU time of the driver and its two workers.
  * Real cells of the default run, whose own work is measured in one process.
- * From both, a plan of 5,000 such cells on 2, 64 and 256 cores: the cells' own work divided by
-   the cores, and what the driver does one cell after the other, which no core can share. The
-   longer of both decides, plus the plan and the results, which are before and after.
+ * An estimate from both for 5,000 such cells on 2, 64 and 256 cores: the cells' own work divided
+   by the number of cores, and the serial work of the driver. The longer of the two counts, plus
+   the plan before and the results after.
 
-It takes some minutes.
+It takes a few minutes.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ REAL = RunConfig(seeds=2, jobs=1)
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of processor time of a run of ``cells``.
+    """The CPU seconds of a run of ``cells``.
 
-    ``before``: the plan; ``driver``: while cells are computed, here; ``workers``: in theirs;
-    ``after``: reading the cells, and the results.
+    ``before``: making the plan. ``driver``, ``workers``: of each while cells are computed.
+    ``after``: reading the cells and computing the results.
     """
 
     cells: int
@@ -55,7 +55,7 @@ class Cost:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and print; with ``--out`` write ``scale.json`` there."""
+    """Measure and print; with ``--out``, also write ``scale.json`` there."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path)
     parser.add_argument("--counts", type=int, nargs="+", default=COUNTS)
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def nothing(cells: int) -> Cost:
-    """Return what so many cells cost that do nothing, with two worker processes."""
+    """Return the cost of ``cells`` that do nothing, with two worker processes."""
     groups = -(-cells // 1000)
     config = RunConfig(
         datasets=("iris", "wine", "breast-cancer", "gaussian-9", "cube-3d")[:groups],
@@ -92,7 +92,7 @@ def nothing(cells: int) -> Cost:
 
 
 def run(config: RunConfig) -> Cost:
-    """Return what the parts of a run cost."""
+    """Return the costs of the parts of a run."""
     with tempfile.TemporaryDirectory() as place:
         start = used()
         plan = make_plan(config)
@@ -116,16 +116,17 @@ def run(config: RunConfig) -> Cost:
 
 
 def real_cell() -> float:
-    """Return the own work of a cell of the default run's three data sets, the mean over 48."""
+    """Return the mean CPU seconds of a cell's own work, over 48 cells on three data sets."""
     run(replace(REAL, datasets=("iris",), seeds=1, strategies=("vanilla",)))  # imports
     cost = run(REAL)
     return cost.driver / cost.cells
 
 
 def seconds(least: Cost, most: Cost, own: float, cores: int, cells: int = 5000) -> float:
-    """Return what ``cells`` of ``own`` seconds each take on ``cores``, a driver beside them.
+    """Estimate the time of ``cells`` that take ``own`` seconds each, on ``cores``, with one driver.
 
-    From the cost of few and of many cells: what a worker takes to start is no cost of a cell.
+    The overhead per cell is the slope between the costs of few and of many cells, so that starting
+    the workers does not count.
     """
 
     def grown(part: Literal["before", "driver", "workers", "after"]) -> float:
@@ -138,7 +139,7 @@ def seconds(least: Cost, most: Cost, own: float, cores: int, cells: int = 5000) 
 
 
 def used() -> tuple[float, float]:
-    """Return the seconds of processor time of this process, and of its ended children."""
+    """Return the CPU seconds of this process, and of its finished child processes."""
     own, ended = (
         resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )

@@ -1,15 +1,15 @@
-"""Measure whether the short search of ``genlabel-cv`` chooses as well as the full one, how fast.
+"""Measure how fast the short search of ``genlabel-cv`` is, and whether it chooses as well.
 
-Run it on a folder of ``<id>_<name>.csv`` files, of which the twelve with the most rows are used::
+Run it on a folder of ``<id>_<name>.csv`` files; it uses the twelve with the most rows::
 
     GENLABEL_ROBUST_OPENML_DIR=FOLDER python benchmarks/short_search.py --out FILE
 
-Each set is split by several seeds, none of them the default one or one that the search was
-designed by. The default ``mlp`` is trained by both searches, one after the other: what they
-choose, how many test rows are right, how many are right and cannot be broken at ε = 0.1 of each
-feature's training range, L∞, and processor time of one thread. The robust rows lie between those
-certified and those not broken. Where both choose alike they train the same model, which is
-measured once. Other architectures than nets with hidden layers are always searched in full.
+Each data set is split with several seeds, none of them the default or one used in the design of the
+search. The default ``mlp`` is trained with both searches in turn. Recorded are their choices, the
+number of correct test rows, the number of robust rows at ε = 0.1 of each feature's training range
+(L∞), and the CPU time of one thread. The number of robust rows lies between the certified rows and
+those not broken. If both searches make the same choice, they train the same model, which is
+measured once. Architectures other than nets with hidden layers always use the full search.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ def main() -> None:
 
 
 def largest(folder: Path) -> list[str]:
-    """Return the sets of ``folder`` that have the most rows, the smallest of them first."""
+    """Return the data sets of ``folder`` with the most rows, smallest first."""
     rows = {path: len(path.read_text().splitlines()) - 1 for path in folder.glob("[0-9]*_*.csv")}
     by_size = sorted(rows, key=lambda path: (-rows[path], path.name))
     return [f"openml:{path.name.split('_')[0]}" for path in by_size[:SETS][::-1]]
 
 
 def of_set(name: str, split: int, seeds: int, widths: Sequence[int]) -> list[dict[str, Any]]:
-    """Return a record of each training seed of one set, split by the seed ``split``."""
+    """Return a record for each training seed of one data set, split with the seed ``split``."""
     plans = [
         make_plan(
             RunConfig(
@@ -112,7 +112,7 @@ def of_set(name: str, split: int, seeds: int, widths: Sequence[int]) -> list[dic
 
 
 def measured(model: Model, task: Task, space: AttackSpace) -> dict[str, Any]:
-    """Return how many test rows are right, certified, and right and not broken."""
+    """Return how many test rows are correct, certified, and correct but not broken."""
     right = model.predict(task.x_test) == task.y_test
     structure = checked_structure(model, space, task.x_test)
     assert not isinstance(structure, NoStructure), structure
@@ -125,7 +125,7 @@ def measured(model: Model, task: Task, space: AttackSpace) -> dict[str, Any]:
 
 
 def line(record: dict[str, Any]) -> str:
-    """Return a record in one line."""
+    """Format a record in one line."""
     both: Sequence[dict[str, Any]] = [record[search] for search in SEARCHES]
     parts = (
         f"{search} {one['seconds']:.1f} s right {one['right']} robust {one['certified']} to "

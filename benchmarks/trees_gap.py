@@ -1,22 +1,22 @@
-"""Measure by how much each suite overestimates the robustness of trees that it can only query.
+"""Measure how much each suite overestimates the robustness of trees that it can only query.
 
-Needs XGBoost and LightGBM, a folder of ``<id>_<name>.csv`` files, and a table of values that
-other methods computed, with the columns set, model, eps, rows, clean, standard, exact,
-undecided::
+Needs XGBoost and LightGBM, a folder of ``<id>_<name>.csv`` files, and a table of values computed
+by other methods, with the columns set, model, eps, rows, clean, standard, exact, undecided::
 
     GENLABEL_ROBUST_OPENML_DIR=FOLDER python benchmarks/trees_gap.py trees_exact.csv --out FILE
 
-For each line of the table the model is fitted again. Its trees are certified, which gives the
-exact robust accuracy. Each suite then gets the model as a function of rows to probabilities, so
-that it does not see the trees (a forest is queried through flat arrays, which give the same bits
-in a tenth of the time). The gap is the robust accuracy that a suite reports less the exact one, in
-points. The seconds are processor time of the whole audit, checks included; compare those of the
-suites, which are measured one after the other in one process. If the clean accuracy and that
-under standard-1 are those of the table, the models are the same, and so must be the exact values
-of lines with nothing undecided. ``--mixed FOLDER`` adds a pipeline on a table of whole numbers
-and text: ``train.csv``, ``test.csv`` with the label in ``income``, and ``model.skops``.
+For each line of the table, the model is fitted again. Its trees are certified, which gives the
+exact robust accuracy. Each suite then gets the model as a function from rows to probabilities, so
+it does not see the trees (a forest is queried through flat arrays, which give the same bits in a
+tenth of the time). The gap is the suite's robust accuracy minus the exact one, in percentage
+points. The seconds are CPU time of the whole audit including checks; compare them between suites,
+which run one after another in one process. If clean accuracy and robust accuracy under standard-1
+equal the table's, the models are the same, so the exact values must be equal too in lines without
+undecided rows. ``--mixed FOLDER`` adds a pipeline on a table of integers and text: ``train.csv``,
+``test.csv`` with the label in ``income``, and ``model.skops``.
 
-What is in FILE is not measured again. ``--merge FILE ...`` adds the records of other files.
+Lines that FILE already has are not measured again. ``--merge FILE ...`` adds the records of other
+files.
 """
 
 from __future__ import annotations
@@ -47,22 +47,22 @@ from genlabel_robust.runs.audit import audit
 from genlabel_robust.structure.forest import forest_votes
 
 SUITES = ("standard-1", "standard-2", "strongest-2")
-#: What stands for a suite in the records of the exact values.
+#: The name in place of a suite in the records of exact values.
 PROOF = "proof"
-#: The whole numbers of the mixed table, and the label and identifier that are no features.
+#: The integer columns of the mixed table, and its label and identifier, which are not features.
 WHOLE = ("age", "education_num", "hours_per_week", "capital_gain")
 LABEL = "income"
 
 
 def xgboost() -> Any:
-    """Return XGBoost's classifier; imported only where it is asked for."""
+    """Return XGBoost's classifier, imported on demand."""
     from xgboost import XGBClassifier
 
     return XGBClassifier(n_estimators=100, random_state=0, n_jobs=1)
 
 
 def lightgbm() -> Any:
-    """Return LightGBM's classifier; imported only where it is asked for."""
+    """Return LightGBM's classifier, imported on demand."""
     from lightgbm import LGBMClassifier
 
     return LGBMClassifier(n_estimators=100, random_state=0, n_jobs=1, verbose=-1)
@@ -78,7 +78,7 @@ MODELS: dict[str, Callable[[], Any]] = {
 
 
 def table(name: str) -> tuple[np.ndarray, ...]:
-    """Return training rows and labels, and the test rows and labels that are attacked."""
+    """Return training rows and labels, and the test rows and labels to attack."""
     known = {"wine": load_wine, "breast-cancer": load_breast_cancer}
     if name in known:
         x, y = known[name](return_X_y=True)
@@ -100,7 +100,7 @@ def table(name: str) -> tuple[np.ndarray, ...]:
 
 
 def asked(fitted: Any) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the function of rows to probabilities that the suites are given."""
+    """Return the function from rows to probabilities that the suites query."""
     if not isinstance(fitted, RandomForestClassifier):
         return lambda rows: fitted.predict_proba(rows)
     votes = forest_votes(fitted)
@@ -117,7 +117,7 @@ def asked(fitted: Any) -> Callable[[np.ndarray], np.ndarray]:
 def measured(
     model: Any, x: Any, y: Any, reference: Any, suite: str, eps: float, **more: Any
 ) -> dict[str, Any]:
-    """Audit ``model`` and return what is kept of the result."""
+    """Audit ``model``, and return the part of the result to record."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.process_time()
         run = audit(
@@ -138,7 +138,7 @@ def measured(
 
 
 def proved(model: Any, x: Any, y: Any, reference: Any, eps: float) -> dict[str, Any]:
-    """Certify the trees of ``model`` and return what is kept of the result."""
+    """Certify the trees of ``model``, and return the part of the result to record."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.process_time()
         run = audit(
@@ -165,11 +165,11 @@ def proved(model: Any, x: Any, y: Any, reference: Any, eps: float) -> dict[str, 
 
 
 def trees(path: Path, only: list[str], suites: list[str], records: list[Any], out: Path) -> None:
-    """Measure the lines of the table ``path``, those of the cells ``only`` if there are any."""
+    """Measure the lines of the table ``path``, or only those of the cells ``only``."""
     done = {(r["set"], r["model"], r["eps"], r["suite"]) for r in records}
     with path.open(encoding="utf-8") as file:
         lines = list(csv.DictReader(file))
-    # the first audit of a process imports libraries
+    # a first audit, not timed, as it imports libraries
     x, y, x_test, y_test = table("wine")
     fitted = MODELS["gb"]().fit(x, y)
     measured(asked(fitted), x_test[:10], y_test[:10], x, suites[-1], 0.1)
@@ -227,7 +227,7 @@ def save(records: list[Any], out: Path) -> None:
 
 
 def main() -> None:
-    """Measure what is not yet in the file."""
+    """Measure what the file does not contain yet."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path)
     parser.add_argument("--suite", action="append", help="suites, the first to compare with")
