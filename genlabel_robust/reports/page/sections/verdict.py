@@ -201,7 +201,7 @@ def _summary(results: Results) -> Markup:
         Column(f"{CLEAN}, %"),
         Column(f"{WORST}, %"),
     ]
-    caption = "Accuracy of the least and the most robust strategy, with 95 % intervals"
+    caption = "The least and the most robust strategy by worst-case accuracy, with 95 % intervals"
     return table("verdict-summary", caption, columns, rows)
 
 
