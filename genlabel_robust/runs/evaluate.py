@@ -31,6 +31,7 @@ from genlabel_robust.runs.execute.schedule import Progress, execute
 from genlabel_robust.runs.execute.spread import Spread
 from genlabel_robust.runs.execute.transfer import transfer
 from genlabel_robust.runs.folder.cell_arrays import large_arrays, with_rows_in_files
+from genlabel_robust.runs.folder.cells_left import cells_left
 from genlabel_robust.runs.folder.changes.unchanged import Ended
 from genlabel_robust.runs.folder.finished_pieces import FinishedPieces, remove_pieces
 from genlabel_robust.runs.folder.inputs import save_inputs
@@ -128,17 +129,19 @@ def evaluate_model(
     ``tables``: the data files that it keeps, by path. ``on_step``: as for ``assess``. A folder
     that contains the run of another model, by the plan's ``origin``, is refused. If the attack
     fails, a new folder is removed; if it is interrupted, finished work is kept, and the same call
-    resumes it. Raises ``NotApplicableError`` before it begins if no attack of the plan can work.
+    resumes it. A finished run is not computed again; see ``cells_left``. Raises
+    ``NotApplicableError`` before it begins if no attack of the plan can work.
     """
     (cell,) = plan.cells
     refuse_unworkable(plan)
     config = plan.config
     release_unused()
-    if config.jobs is not None and not varies(plan.origin):
+    left = cells_left(plan, RunFolder(plan.folder))
+    if left and config.jobs is not None and not varies(plan.origin):
         begin_imports(config)
     placed = on_device(model, config.device)
 
-    def fill(folder: RunFolder) -> None:
+    def assess(folder: RunFolder) -> None:
         kept = FinishedPieces.of(folder.path, cell.key) if _known(plan) else None
         asked = config.jobs is not None or config.cluster is not None
         with one_thread(), large_arrays(folder.path, cell.key) as arrays:
@@ -155,6 +158,12 @@ def evaluate_model(
             if of_file(task.x_test) is not None:  # with many rows, aggregation needs the memory
                 end_processes()
             folder.save_cell(cell.key, cell.about, result, weights)
+
+    def fill(folder: RunFolder) -> None:
+        if left:
+            assess(folder)
+        else:  # the copy may have been damaged
+            folder.save_weights(cell.key, weights)
         folder.save_tables(tables or {})
         remove_pieces(folder.path, cell.key)
 

@@ -160,7 +160,7 @@ def audit(
     from genlabel_robust.cli.name_threat_file import naming
     from genlabel_robust.runs.config.named_parts import format_of
     from genlabel_robust.runs.config.resolve import resolve
-    from genlabel_robust.runs.execute.early import begin_imports
+    from genlabel_robust.runs.execute.early import begin_imports_of_run
     from genlabel_robust.runs.plan.audit_files import AuditFiles
 
     names = (
@@ -191,7 +191,7 @@ def audit(
     ):
         on_step(0.0, 1, "starting")
         if config.jobs is not None:
-            begin_imports(config)
+            begin_imports_of_run(config.of_attack)
         # torch and ART are imported here and for the processes at the same time
         from genlabel_robust.runs.audit import audit_files
 

@@ -141,11 +141,15 @@ class RunFolder:
 
         ``weights``: the suffix and the content of the model's file, None if it has none.
         """
-        if weights is not None:
-            write_bytes(self.path / f"models/{key}{weights[0]}", weights[1])
+        self.save_weights(key, weights)
         write_npz(self._arrays(key), stored_arrays(result))
         digest = file_sha256(self._arrays(key), error=OutputError)
         write_bytes(self._json(key), json_text(stored_about(about, result, digest)).encode())
+
+    def save_weights(self, key: str, weights: tuple[str, bytes] | None) -> None:
+        """Write the model's file of a cell; ``weights`` as of ``save_cell``."""
+        if weights is not None:
+            write_bytes(self.path / f"models/{key}{weights[0]}", weights[1])
 
     def save_tables(self, tables: Mapping[str, bytes]) -> None:
         """Write the ``tables`` that an audit keeps, by their paths in the folder."""

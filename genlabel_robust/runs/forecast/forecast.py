@@ -14,6 +14,7 @@ from genlabel_robust.data import Task
 from genlabel_robust.data.task import Ranges
 from genlabel_robust.runs.assess.pieces.attacks import BLOCK
 from genlabel_robust.runs.cells.cell import Cell
+from genlabel_robust.runs.folder.cells_left import cells_left
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.forecast.pace import (
     Pace,
@@ -167,7 +168,7 @@ def _left(plan: Plan) -> tuple[RunFolder, list[Cell]]:
     """Return the run's folder, and the cells that it does not contain yet."""
     folder = RunFolder(plan.folder)
     folder.refuse_other(plan.identity)
-    return folder, [cell for cell in plan.cells if not folder.holds(cell.key)]
+    return folder, cells_left(plan, folder)
 
 
 def _forecast(

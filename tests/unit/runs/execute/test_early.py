@@ -6,7 +6,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+import skops.io
+from sklearn.linear_model import LogisticRegression
 
 from genlabel_robust.cli.main import run
 from genlabel_robust.core.machine.stopwatch import Stopwatch
@@ -56,11 +60,24 @@ def test_imports_are_not_begun_for_a_run_that_has_ended(
     begun: list[str] = []
     monkeypatch.setattr(early, "import_early", begun.append)
     begin_imports_of_run(config)
-    assert len(begun) == (0 if state == "finished" else 1)
+    begin_imports_of_run(config.of_attack)
+    # the name of an audit's folder is not known beforehand, unless it was given
+    assert len(begun) == (2 if state != "finished" else 0 if named else 1)
 
 
+EVALUATE = (
+    *("evaluate", "--dataset", "iris", "--strategy", "vanilla", "--arch", "logistic"),
+    *("--seeds", "2", "--set", "train.epochs=5", "--max-examples", "20"),
+)
+AUDIT = ("audit", "{model}", "--data", "{rows}", "--target", "y")
+
+
+@pytest.mark.parametrize("command", [EVALUATE, AUDIT], ids=["evaluate", "audit"])
 def test_a_command_that_is_given_again_begins_imports_only_if_it_computes_something(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     class BegunError(Exception):
         pass
@@ -68,14 +85,17 @@ def test_a_command_that_is_given_again_begins_imports_only_if_it_computes_someth
     def begin(_: str) -> None:
         raise BegunError
 
-    command = ["evaluate", "--dataset", "iris", "--strategy", "vanilla", "--arch", "logistic"]
-    command += ["--seeds", "2", "--suite", "quick", "--set", "train.epochs=5", "--quiet"]
-    command += ["--checks", "off", "--max-examples", "20", "--out", str(tmp_path / "out")]
-    assert run([*command, "--jobs", "1"]) == 0
+    rows = pd.DataFrame({"a": np.arange(20) / 20, "y": np.arange(20) // 10})
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    skops.io.dump(LogisticRegression().fit(rows[["a"]], rows["y"]), tmp_path / "model.skops")
+    files = {"model": tmp_path / "model.skops", "rows": tmp_path / "rows.csv"}
+    given = [part.format(**files) for part in command]
+    given += ["--suite", "quick", "--quiet", "--checks", "off", "--out", str(tmp_path / "out")]
+    assert run([*given, "--jobs", "1"]) == 0
     monkeypatch.setattr(early, "import_early", begin)
-    assert run([*command, "--jobs", "2"]) == 0
+    assert run([*given, "--jobs", "2"]) == 0
     # where files of a run that has ended are lost, their cells are computed again
     for path in (tmp_path / "out" / "cells").iterdir():
         path.unlink()
-    assert run([*command, "--jobs", "2"]) == 3
+    assert run([*given, "--jobs", "2"]) == 3
     assert "BegunError" in capsys.readouterr().err
