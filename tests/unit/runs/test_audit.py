@@ -69,7 +69,10 @@ def test_a_constant_column_is_attacked_in_the_box_that_the_threat_gives_it(tmp_p
     share = float((np.abs(X[:, 0]) > 1.0).mean())
     assert row["robust_accuracy"]["value"] == pytest.approx(share)
     assert row["certified_accuracy"]["value"] == pytest.approx(share)
-    assert any("though constant there: 'x0'" in n for n in run.results.datasets["data"].notices)
+    assert any(
+        "nevertheless change 1 constant feature: 'x0'" in n
+        for n in run.results.datasets["data"].notices
+    )
 
 
 @pytest.mark.parametrize("norm", ["linf", "l1", "l2", "l0"])
@@ -154,7 +157,7 @@ def test_an_audit_that_is_refused_leaves_the_folder_of_the_other_one_alone(tmp_p
     out = tmp_path / "run"
     audit(affine(), X, Y, out=out, suite="quick", eps=0.1, checks="off")
     kept = (out / "results.json").read_bytes()
-    with pytest.raises(OutputError, match="it differs in given"):
+    with pytest.raises(OutputError, match="it differs in the model"):
         audit(nn.Linear(2, 2), X, Y, out=out, suite="quick", eps=0.1, checks="off")
     assert (out / "results.json").read_bytes() == kept
 
