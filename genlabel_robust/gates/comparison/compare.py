@@ -221,7 +221,14 @@ class Court:
         return Side(panel, right(endpoint, panel, also), checks, proved(endpoint, panel))
 
     def _broken_by_replay(self, group: Group, eps: float) -> BoolArray | None:
+        """Mark the candidate's rows that the baseline's examples break; None without any.
+
+        Examples of other rows, or of another attacker, prove nothing. A floor is judged even if
+        the two runs are not comparable.
+        """
         if self.before is None or group not in self.before.panels:
+            return None
+        if differences(self.before, self.candidate, group[0]):
             return None
         if (group, eps) not in self._replayed:
             before, now = self.before.panels[group], self.candidate.panels[group]

@@ -101,6 +101,34 @@ def test_the_baselines_examples_are_shown_to_the_candidate(
             assert "break 100 answer(s) of the candidate that its own attacks left" in one.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("n", "changed"),
+    [
+        (300, {}),
+        (400, {"fingerprint": {"test_ids": "others", "attack_space": "s"}}),
+        (400, {"threat": {"unit": "std"}}),
+    ],
+)
+def test_a_floor_ignores_examples_of_other_rows_and_of_another_attacker(
+    make_run: MakeRun, make_result: Result, group: Group, n: int, changed: dict[str, Any]
+) -> None:
+    """The floor is what it would be without the baseline, with which nothing can be compared."""
+    old = make_result([[0.05] * 100 + [INF] * 300], adversarial=np.zeros((1, 400, 2)))
+    baseline = make_run({group: [old]})
+    candidate = make_run({group: [make_result([[INF] * n])]}, **changed)
+    endpoints = chosen_endpoints((), baseline)
+    floors = []
+    for before in (baseline, None):
+        one = court(candidate, before, lambda group, number: Constant(1), min_robust=0.8)
+        assert all(verdict.status == "not comparable" for verdict in one.verdicts(endpoints))
+        assert not one.notes
+        (floor,) = one.floors(endpoints)
+        floors.append((floor.status, floor.figures.candidate))
+    assert floors[0] == floors[1]
+    assert floors[0][0] == "pass"
+    assert floors[0][1].value == 1.0
+
+
 def test_seeds_are_judged_one_by_one_as_checkpoints(
     make_run: MakeRun, kept: Callable[..., CellResult], group: Group
 ) -> None:
