@@ -13,6 +13,7 @@ from genlabel_robust.statistics import (
     independent_difference,
     independent_medians,
     paired_difference,
+    quantile_summary,
     recipe_difference,
 )
 from genlabel_robust.statistics.margin_difference import largest_known, margin_difference
@@ -67,15 +68,15 @@ def median_difference(now: Panel, before: Panel, level: float, *, paired: bool) 
     first, second = sides
     if first is None or second is None:
         return MedianDifference(reason="no attack could work on one of the models")
-    if not paired:
-        found = independent_medians(first, second, level)
-        return MedianDifference(found, by, None if found else "a median is beyond what was found")
-    most = largest_known(first, second)
-    if not most:
+    if not largest_known(first, second):
         return MedianDifference(reason="nothing was broken at any distance")
+    # most rows of such a side are ties, or differences of unknown size
+    if any(quantile_summary(side)["median"] is None for side in (first, second)):
+        return MedianDifference(reason="a median is beyond what was found")
+    if not paired:
+        return MedianDifference(independent_medians(first, second, level), by)
     least_seeds = min(len(first), len(second))
-    clipped = np.minimum(first, most), np.minimum(second, most)
-    whole = margin_difference(*clipped, level, of_seeds=least_seeds > 1)
+    whole = margin_difference(first, second, level, of_seeds=least_seeds > 1)
     return MedianDifference(whole.as_paired_median(), by)
 
 

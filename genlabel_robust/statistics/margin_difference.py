@@ -15,8 +15,9 @@ from genlabel_robust.statistics.welch import welch
 class MarginDifference:
     """The median of paired differences of margins, within (``low``, ``high``), which may be inf.
 
-    ``found``: the result over rows only. ``deviation``, ``freedom``: the standard error from seeds
-    and its degrees of freedom; 0 where only rows count.
+    ``found``: the result over rows only, with every infinite margin at the largest known one.
+    ``deviation``, ``freedom``: the standard error from seeds and its degrees of freedom; 0 where
+    only rows count. ``one_sided``: the number of rows with an infinite margin on one side only.
     """
 
     found: PairedMedian
@@ -24,6 +25,7 @@ class MarginDifference:
     high: float
     deviation: float = 0.0
     freedom: float = 1.0
+    one_sided: int = 0
 
     def as_paired_median(self) -> PairedMedian:
         """Return the difference with its whole interval; None stands for an infinite end."""
@@ -34,22 +36,32 @@ class MarginDifference:
 def margin_difference(
     a: FloatArray, b: FloatArray, level: float, *, of_seeds: bool
 ) -> MarginDifference:
-    """Estimate the median of a - b, of finite margins (S1, n) and (S2, n) of the same rows.
+    """Estimate the median of a - b, of margins (S1, n) and (S2, n) of the same rows.
 
-    Each row's margin is its median over the seeds. The interval over rows is based on ranks alone.
-    ``of_seeds``: combine it, by squares, with Welch's interval of the seeds' own medians, because
-    other seeds would shift all rows together; needs two seeds on each side. Source: MOVER, Zou &
-    Donner, Stat. Med. 27 (2008) 1693.
+    Each row's margin is its median over the seeds. An infinite margin is only known to be larger
+    than all finite ones. The value counts it as ``largest_known``, so that two infinite margins
+    are a tie. If only one side is infinite, the difference may be of any size: the interval counts
+    it as infinite where this makes the interval wider. The interval over rows is based on ranks
+    alone. ``of_seeds``: combine it, by squares, with Welch's interval of the seeds' own medians,
+    because other seeds would shift all rows together; needs two seeds on each side. Source: MOVER,
+    Zou & Donner, Stat. Med. 27 (2008) 1693.
     """
-    found = paired_median(row_medians(a)[None], row_medians(b)[None], level)
-    below = math.inf if found["low"] is None else found["value"] - found["low"]
-    above = math.inf if found["high"] is None else found["high"] - found["value"]
+    most = largest_known(a, b)
+    known = np.minimum(a, most), np.minimum(b, most)
+    found = paired_median(row_medians(known[0])[None], row_medians(known[1])[None], level)
+    value, (low, high) = found["value"], (found["low"], found["high"])
+    first, second = row_medians(a), row_medians(b)
+    one_sided = int((np.isinf(first) != np.isinf(second)).sum())
+    if one_sided:
+        low, high = _ends(first, second, most, level)
+    below = math.inf if low is None else value - low
+    above = math.inf if high is None else high - value
     if not of_seeds:
-        return MarginDifference(found, found["value"] - below, found["value"] + above)
-    deviation, freedom = _seeds(a, b)
+        return MarginDifference(found, value - below, value + above, one_sided=one_sided)
+    deviation, freedom = _seeds(*known)
     half = float(stdtrit(freedom, (1.0 + level) / 2.0)) * deviation
-    low, high = found["value"] - math.hypot(below, half), found["value"] + math.hypot(above, half)
-    return MarginDifference(found, low, high, deviation, freedom)
+    low, high = value - math.hypot(below, half), value + math.hypot(above, half)
+    return MarginDifference(found, low, high, deviation, freedom, one_sided)
 
 
 def row_medians(margins: FloatArray) -> FloatArray:
@@ -57,13 +69,31 @@ def row_medians(margins: FloatArray) -> FloatArray:
     return np.asarray(np.quantile(margins, 0.5, axis=0, method="inverted_cdf"))
 
 
-def largest_known(a: FloatArray, b: FloatArray) -> float:
-    """Return the largest finite distance of either side.
+def largest_known(*sides: FloatArray) -> float:
+    """Return the largest finite distance of ``sides``, 0 if there is none."""
+    return max(float(side[np.isfinite(side)].max(initial=0.0)) for side in sides)
 
-    If both sides cap larger margins at this distance, those rows are ties.
+
+def _ends(
+    first: FloatArray, second: FloatArray, most: float, level: float
+) -> tuple[float | None, float | None]:
+    """Return the interval of the median of ``first`` - ``second``, both (n,), None: infinite.
+
+    A row whose margin is infinite on one side only has the difference that widens the interval.
     """
-    known = np.concatenate([side[np.isfinite(side)] for side in (a, b)])
-    return float(known.max(initial=0.0))
+    beyond, before = np.isinf(first), np.isinf(second)
+    known = np.minimum(first, most) - np.minimum(second, most)
+    # finite, as ranks are all that counts, and farther than any two known margins are apart
+    far = 3.0 * most + 1.0
+    lowest = np.where(before & ~beyond, -far, known)
+    highest = np.where(beyond & ~before, far, known)
+    zero = np.zeros_like(known)[None]
+    low = paired_median(lowest[None], zero, level)["low"]
+    high = paired_median(highest[None], zero, level)["high"]
+    return (
+        None if low is None or low < -far / 2.0 else low,
+        None if high is None or high > far / 2.0 else high,
+    )
 
 
 def _seeds(a: FloatArray, b: FloatArray) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import bdtr, stdtr
 
-from genlabel_robust.core import FloatArray
+from genlabel_robust.core import FloatArray, plural
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
 from genlabel_robust.gates.verdicts.figures import ComparedMargins, Mode
 from genlabel_robust.gates.verdicts.verdict import Status, Verdict
@@ -19,23 +19,26 @@ from genlabel_robust.statistics.margin_difference import (
 )
 from genlabel_robust.statistics.noninferiority import LEVEL
 from genlabel_robust.statistics.paired_median import PairedMedian
+from genlabel_robust.threat import TOLERANCE
 
 
 @dataclass(frozen=True, eq=False)
 class _Weighed:
     """The result of one comparison of margins.
 
-    ``medians``: of baseline and candidate. ``found``: the median of the paired differences, with
-    the bounds ``low`` and ``high``. ``allowed``: the smallest difference that does not fail.
+    ``medians``: of baseline and candidate, as text. ``found``: the median of the paired
+    differences, with the bounds ``low`` and ``high``. ``allowed``: the smallest difference that
+    does not fail. ``one_sided``: the number of rows with a known margin on one side only.
     """
 
     status: Status
-    medians: tuple[float, float]
+    medians: tuple[str, str]
     found: PairedMedian
     low: float
     high: float
     allowed: float
     p_worse: float
+    one_sided: int
 
 
 def compare_margins(
@@ -47,13 +50,14 @@ def compare_margins(
     margins are compared if both sides have them. If both sides have bounds, a pass must hold with
     the candidate's margins at their lower and the baseline's at their upper bounds, a failure
     with the opposite. If that is inconclusive, the nearest adversarial examples of both sides
-    decide. ``max_drop``: a fraction of the baseline's median. ``about``: the subject of the
-    sentence. Also returns the p-value for a failure.
+    decide. A margin beyond all that was found is larger than any other, by an unknown amount.
+    ``max_drop``: a fraction of the baseline's median. ``about``: the subject of the sentence. Also
+    returns the p-value for a failure.
     """
     by, result = _weigh(candidate, baseline, mode, max_drop)
     n, found = len(candidate.labels), result.found
     text = (
-        f"median margin {result.medians[0]:.4g} -> {result.medians[1]:.4g} (median of the paired "
+        f"median margin {result.medians[0]} -> {result.medians[1]} (median of the paired "
         f"differences {found['value']:+.3g}, one-sided 95 % bounds {result.low:+.3g} to "
         f"{result.high:+.3g}; allowed {result.allowed:+.3g}; n = {n})"
     )
@@ -61,6 +65,8 @@ def compare_margins(
         text += _WHATEVER if result.status != "inconclusive" else _OPEN
     elif by == "attacks" and _bounds(candidate) is not None and _bounds(baseline) is not None:
         text += _BY_ATTACKS
+    if result.status == "inconclusive" and result.one_sided:
+        text += _ONE_SIDED.format(_were(result.one_sided))
     figures = ComparedMargins(
         mode,
         max_drop,
@@ -76,6 +82,10 @@ def compare_margins(
 
 _WHATEVER = "; it holds for all distances that proofs leave open"
 _BY_ATTACKS = "; judged by the distances that attacks found, because proofs do not decide it"
+_ONE_SIDED = (
+    "; {} broken in only one of the two models: in the other, the margin is only known to be "
+    "larger, and a larger --eps on both sides may show by how much"
+)
 _OPEN = "; proofs leave distances open that would decide: --certify exact may"
 
 
@@ -86,46 +96,42 @@ def _weigh(candidate: Panel, baseline: Panel, mode: Mode, max_drop: float) -> tu
     """
     if candidate.exact is not None and baseline.exact is not None:
         now, before = candidate.exact, baseline.exact
-        most = largest_known(now, before)
-        return "exact", _compared(now, before, before, most, mode, max_drop)
+        return "exact", _compared(now, before, before, mode, max_drop)
     attacked = candidate.attacked is not None and baseline.attacked is not None
     bounds, bounds_before = _bounds(candidate), _bounds(baseline)
     if bounds is not None and bounds_before is not None:
         (least, longest), (shortest, before) = bounds, bounds_before
         most = largest_known(longest, before)
-        worst = _compared(least, before, shortest, most, mode, max_drop)
+        least, shortest = _beyond(least, longest, most), _beyond(shortest, before, most)
+        worst = _compared(least, before, shortest, mode, max_drop)
         if worst.status == "pass":
             return "bounds", worst
-        best = _compared(longest, shortest, before, most, mode, max_drop)
+        best = _compared(longest, shortest, before, mode, max_drop)
         if best.status == "fail":
             return "bounds", best
         if not attacked:
             return "bounds", replace(worst, status="inconclusive", high=best.high)
     now, before = _attacked(candidate), _attacked(baseline)
-    found = _compared(now, before, before, largest_known(now, before), mode, max_drop)
+    found = _compared(now, before, before, mode, max_drop)
     return "attacks", found if attacked else replace(found, status="inconclusive")
 
 
 def _compared(
-    now: FloatArray,
-    before: FloatArray,
-    reference: FloatArray,
-    most: float,
-    mode: Mode,
-    max_drop: float,
+    now: FloatArray, before: FloatArray, reference: FloatArray, mode: Mode, max_drop: float
 ) -> _Weighed:
     """Compare margins (S, n); ``max_drop``: a fraction of the median of ``reference`` (S, n).
 
-    Margins above ``most`` count as ``most`` on both sides, so that they tie. Each bound is
-    one-sided at 95 %, see ``margin_difference``, and between recipes includes the variation
-    between seeds. The p-value is that of the sign test, or for recipes the larger of that and
-    Welch's.
+    Infinite margins are only known to be larger than all others. The fraction is that of a median
+    of known margins, with the infinite ones at the largest. Each bound is one-sided at 95 %, see
+    ``margin_difference``, and between recipes includes the variation between seeds. The p-value is
+    that of the sign test, or for recipes the larger of that and Welch's.
     """
-    now, before, reference = (np.minimum(side, most) for side in (now, before, reference))
     recipe = mode == "recipe"
     found = margin_difference(now, before, LEVEL, of_seeds=recipe)
-    allowed = -max_drop * float(quantile_summary(row_medians(reference)[None])["median"] or 0.0)
-    not_worse = int((row_medians(now) - row_medians(before) >= allowed).sum())
+    most = largest_known(now, before, reference)
+    allowed = -max_drop * _median(np.minimum(reference, most))
+    rows, rows_before = (row_medians(np.minimum(side, most)) for side in (now, before))
+    not_worse = int((rows - rows_before >= allowed).sum())
     p_worse = float(bdtr(not_worse, now.shape[1], 0.5))
     if recipe:
         gap = found.found["value"] - allowed
@@ -136,9 +142,35 @@ def _compared(
         status = "pass"
     elif found.high < allowed:
         status = "fail"
-    median = float(quantile_summary(row_medians(before)[None])["median"] or 0.0)
-    medians = median, float(np.median(row_medians(now)))
-    return _Weighed(status, medians, found.found, found.low, found.high, allowed, p_worse)
+    medians = _told(before, most), _told(now, most)
+    one_sided = found.one_sided
+    return _Weighed(
+        status, medians, found.found, found.low, found.high, allowed, p_worse, one_sided
+    )
+
+
+def _median(margins: FloatArray) -> float:
+    """Return the median of the rows' medians over seeds, of (S, n); it may be infinite."""
+    median = quantile_summary(row_medians(margins)[None])["median"]
+    return math.inf if median is None else median
+
+
+def _told(margins: FloatArray, most: float) -> str:
+    """Return the median of ``margins`` (S, n) as the sentence states it."""
+    median = _median(margins)
+    return f"{median:.4g}" if math.isfinite(median) else f"beyond {most:.4g}"
+
+
+def _were(count: int) -> str:
+    return f"{plural(count, 'row')} {'was' if count == 1 else 'were'}"
+
+
+def _beyond(bound: FloatArray, nearest: FloatArray, most: float) -> FloatArray:
+    """Return proved lower bounds, infinite where nothing is ``nearest`` and they reach ``most``.
+
+    Like unbroken rows of an attack, such rows have a margin larger than all known ones.
+    """
+    return np.where(np.isinf(nearest) & (most <= bound * (1 + TOLERANCE)), np.inf, bound)
 
 
 def _bounds(panel: Panel) -> tuple[FloatArray, FloatArray] | None:

@@ -426,6 +426,19 @@ def test_few_seeds_are_named_wherever_a_comparison_is_shown(
     assert "degree" not in str(same)
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_median_margin_beyond_what_was_found_has_no_difference(
+    make_run: Make, make_cell: Make, group: Group, *, lost: bool
+) -> None:
+    """Ten rows of which attacks broke four, against the same or against all ten at ε."""
+    whole = make_cell(np.where(np.arange(10) < 4, 0.1, np.inf))
+    now = make_cell(np.full(10, 0.1)) if lost else whole
+    found = side_by_side([make_run({group: [one]}) for one in (whole, now)])
+    difference = only(measure(found, "margin"))
+    assert difference.median is None
+    assert difference.reason == "a median is beyond what was found"
+
+
 def test_the_document_is_what_its_schema_says(
     make_run: Make, make_cell: Make, group: Group
 ) -> None:

@@ -47,6 +47,48 @@ def test_where_nothing_was_found_nothing_is_decided(make_result: Make) -> None:
     assert verdict.status == "inconclusive"
 
 
+@pytest.mark.parametrize(
+    ("broken", "status"), [(120, "pass"), (180, "inconclusive"), (301, "inconclusive")]
+)
+def test_rows_that_only_the_candidate_lost_are_no_ties(
+    make_result: Make, broken: int, status: str
+) -> None:
+    """The attacks stop at ε, where their points lie: nobody knows how far the baseline is ahead.
+
+    Capped at ε, the candidate would tie on every row, and pass although all of them are broken.
+    """
+    whole = np.where(np.arange(301) < 20, 0.1, np.inf)
+    lost = np.where(np.arange(301) < broken, 0.1, np.inf)
+    verdict, p_worse = compare([make_result([lost])], [make_result([whole])])
+    assert verdict.status == status
+    assert p_worse == pytest.approx(1.0)
+    assert (f"; {broken - 20} rows were broken in only one" in verdict.sentence) == (
+        status == "inconclusive"
+    )
+    assert "median margin beyond 0.1 -> " in verdict.sentence
+    gained, _ = compare([make_result([whole])], [make_result([lost])])
+    assert gained.status == "pass"
+
+
+def test_rows_proved_beyond_everything_found_are_ties(make_result: Make) -> None:
+    """Proved on both sides up to ε, and never broken: neither side lost anything known."""
+    high = np.where(np.arange(301) < 100, 0.05, np.inf)
+    low = np.where(np.arange(301) < 100, 0.05, 0.1)
+    side = bounded(make_result, low, high)
+    verdict, _ = compare([side], [side])
+    assert (verdict.status, verdict.figures.by) == ("pass", "bounds")
+    found = np.full(301, 0.05)
+    lost, _ = compare([bounded(make_result, found, found)], [side])
+    assert lost.status != "pass"
+
+
+def test_both_medians_of_a_sentence_are_the_same_kind_of_median(make_result: Make) -> None:
+    """Of an even number of rows: the smaller of the two in the middle, as in the results."""
+    side = [make_result([[0.1, 0.2, 0.3, 0.4]])]
+    verdict, _ = compare(side, side)
+    assert "median margin 0.2 -> 0.2 (" in verdict.sentence
+
+
 def test_few_rows_have_infinite_bounds_and_no_infinite_figures(make_result: Make) -> None:
     verdict, _ = compare([make_result([[0.1, 0.2]])], [make_result([[0.1, 0.2]])])
     assert verdict.status == "inconclusive"
