@@ -64,7 +64,7 @@ class Robustness:
         that set the ranges, the box and starting points, ideally the training rows; default
         ``x``. ``classes`` (k,): the labels in the order of the scores, if ``y`` does not
         determine it. ``output``, ``random_model``: as in ``audit``; no check passes for a model
-        with random predictions. ``column_order``: "data" or "reference", the one whose columns
+        whose predictions vary. ``column_order``: "data" or "reference", the one whose columns
         are in the model's order, if the two differ. ``name``: of the baseline, instead of the
         test's name; required for a second check in a test.
 

@@ -256,7 +256,7 @@ def _beside(folder: Path, pages: Pages) -> tuple[list[str], list[str]]:
 
 
 def _by_rates(plan: Plan) -> tuple[str, ...]:
-    """Return the note that rows were not compared, if the model's predictions are random."""
+    """Return the note that rows were not compared, if the model's predictions vary."""
     if not varies(plan.origin):
         return ()
     return (

@@ -36,8 +36,8 @@ def check_examples(
     """Check the outcomes, distances and adversarial examples of each attack of a cell.
 
     ``structure``: the structure of ``model``, None to read it here. ``exact`` (n,): the margins
-    of an affine model, see ``exact_margins``. ``draws``: whether predictions are random, so that
-    examples are not predicted again.
+    of an affine model, see ``exact_margins``. ``draws``: whether predictions vary, by chance or
+    with the batch, so that examples are not predicted again.
     """
     clean = result.predictions == task.y_test if draws else clean_rows(result, task, model)
     target = AttackTarget(model, space, task.x_test, task.y_test, task.x_train)
@@ -95,7 +95,7 @@ def _check_outcomes(
         ("is stored as broken, without an example", broken & clean & ~whole),
         (
             "is stored as broken, without a distance",
-            # a random prediction can break a row at distance 0
+            # a prediction that varies can break a row at distance 0
             broken & clean & ~(np.isfinite(distances) & ((distances > 0) | draws)),
         ),
         ("is not stored as broken, but with an example", clean & ~broken & ~none),

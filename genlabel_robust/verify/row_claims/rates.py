@@ -1,4 +1,4 @@
-"""Checks of a model with random predictions: its rates are computed again, not its rows."""
+"""Checks of a model whose predictions vary, by chance or with the batch: only its rates count."""
 
 from collections.abc import Iterator
 from typing import Any
