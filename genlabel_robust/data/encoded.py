@@ -117,24 +117,24 @@ def _encoded(encoding: Encoding) -> list[str]:
         for part in encoding.parts
         if isinstance(part, Number) and part.fill is not None
     ]
-    told = []
+    clauses = []
     if categories:
-        told.append(
+        clauses.append(
             f"{quoted(categories)} {'is a category' if len(categories) == 1 else 'are categories'} "
             "and became 0/1 features, one for each level"
         )
     if filled:
         several = len(filled) > 1
-        told.append(
+        clauses.append(
             f"missing values of {', '.join(filled)} became the training median{'s' * several}, in "
             "brackets, with a 0/1 feature that marks them"
         )
-    return [f"Encoded: {'; '.join(told)}."] if told else []
+    return [f"Encoded: {'; '.join(clauses)}."] if clauses else []
 
 
 def _unseen(train: list[Cells], test: list[Cells]) -> list[str]:
     """Return notices about levels and missing values that only test rows have."""
-    told = []
+    notices = []
     by_name = {cells.name: cells for cells in test}
     for known in train:
         cells = by_name[known.name]
@@ -146,10 +146,10 @@ def _unseen(train: list[Cells], test: list[Cells]) -> list[str]:
         if gone:
             odd |= cells.absent
         if odd.any():
-            held = " and ".join([quoted(sorted(new))] * bool(new) + ["missing values"] * gone)
+            contents = " and ".join([quoted(sorted(new))] * bool(new) + ["missing values"] * gone)
             seen = "the training median" if known.kind == "number" else "none of the levels"
-            told.append(
-                f"Column {known.name!r} holds {held} in {plural(int(odd.sum()), 'test row')}, and "
-                f"in no training row: models see {seen} there."
+            notices.append(
+                f"Column {known.name!r} holds {contents} in {plural(int(odd.sum()), 'test row')}, "
+                f"and in no training row: models see {seen} there."
             )
-    return told
+    return notices

@@ -156,13 +156,13 @@ def _plain(
     x_train = table.x[train]
     x_test = feature_matrix(test.frame, table.feature_names, name=test.name)
     x_all = table.x if split.test_file is None else np.concatenate([table.x, x_test])
-    held = () if continuous is None else table.whole & test.whole
+    integers = () if continuous is None else table.whole & test.whole
     return _Rows(
         x_train,
         x_test,
         table.feature_names,
         fit_scaling(scaling, x_train, x_all),
-        tuple(name for name in table.feature_names if name in held),
+        tuple(name for name in table.feature_names if name in integers),
     )
 
 

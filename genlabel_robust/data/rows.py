@@ -100,14 +100,14 @@ def _whole(
 ) -> list[str]:
     """Return the numeric columns that are integer in every table; empty columns do not count."""
     tables = zip((cells, known or cells), (in_source[0], in_source[known is not None]), strict=True)
-    said = [
+    by_table = [
         [None if column.empty else column.whole or column.name in names for column in table]
         for table, names in tables
     ]
     return [
         column.name
-        for column, *told in zip(cells, *said, strict=True)
-        if (column.kind == "number" or column.empty) and True in told and False not in told
+        for column, *flags in zip(cells, *by_table, strict=True)
+        if (column.kind == "number" or column.empty) and True in flags and False not in flags
     ]
 
 

@@ -177,9 +177,9 @@ def _features(
         # so that a table of plain numbers keeps all of them
         if is_mixed(frame.drop(columns=lost)):
             lost += identifiers_of_numbers(cells, keep)
-    told = [*empty_notice(empty, "rows"), *left_out_notice(lost, len(frame))]
+    notices = [*empty_notice(empty, "rows"), *left_out_notice(lost, len(frame))]
     features = [column for column in frame.columns if column not in lost]
-    return features, [*empty, *lost], told
+    return features, [*empty, *lost], notices
 
 
 def column_names(source: Source) -> list[str]:

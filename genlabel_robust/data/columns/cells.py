@@ -21,7 +21,7 @@ Level: TypeAlias = str | bool | int | float
 Kind: TypeAlias = Literal["number", "text", "truth", "coded"]
 
 #: The content of each kind of column, in messages.
-HELD: dict[str, str] = {
+CONTENT: dict[str, str] = {
     "number": "numbers",
     "text": "text",
     "truth": "True and False",
@@ -110,8 +110,8 @@ def _of_array(x: Any, what: str) -> list[Cells]:
         )
         if odd:
             raise DataError(
-                f"{what} must be numbers, (n, d), but has the type {_held(array)}; if columns are "
-                "text, give a pandas frame, and give dates as numbers"
+                f"{what} must be numbers, (n, d), but has the type {_type_name(array)}; if columns "
+                "are text, give a pandas frame, and give dates as numbers"
             )
         rows = np.array(array, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -221,16 +221,17 @@ def _kind(values: Sequence[Any], name: str, what: str) -> Kind:
     if len(kinds) > 1:
         first, second = list(kinds.items())[:2]
         raise DataError(
-            f"{what}: column {name!r} mixes {HELD[first[0]]} and {HELD[second[0]]}, such as "
+            f"{what}: column {name!r} mixes {CONTENT[first[0]]} and {CONTENT[second[0]]}, such as "
             f"{_plain(first[1])!r} and {_plain(second[1])!r}; make all of them one type"
         )
     return next(iter(kinds), "number")
 
 
-def _refused(name: str, what: str, held: str) -> DataError:
+def _refused(name: str, what: str, type_name: str) -> DataError:
     return DataError(
-        f"{what}: column {name!r} contains values of the type {held}, which are neither numbers "
-        "nor categories; encode them as numbers or as text, or leave the column out (--drop)"
+        f"{what}: column {name!r} contains values of the type {type_name}, which are neither "
+        "numbers nor categories; encode them as numbers or as text, or leave the column out "
+        "(--drop)"
     )
 
 
@@ -239,7 +240,7 @@ def _is_nan(value: Any) -> bool:
     return value is None or bool(value != value)
 
 
-def _held(array: Any) -> str:
+def _type_name(array: Any) -> str:
     if array.dtype.kind != "O":
         return str(array.dtype)
     return next(type(v).__name__ for v in array.ravel() if v is not None and not _is_number(v))

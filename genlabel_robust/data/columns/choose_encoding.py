@@ -40,8 +40,8 @@ def encoding_of(
         like = known if cells.empty else cells
         if like.kind == "number":
             number = _number(cells, known)
-            held = cells.name in whole
-            parts.append(replace(number, dtype=cells.dtype) if held else number)
+            is_whole = cells.name in whole
+            parts.append(replace(number, dtype=cells.dtype) if is_whole else number)
         else:
             part = _category(cells, known, like, cells.name in free, what)
             if part.free and most_levels is not None and len(part.level_names) > most_levels:
@@ -114,8 +114,8 @@ def _unseen(cells: Cells, known: Cells) -> list[str]:
         return []
     odd = np.array([str(value) in new for value in cells.values], dtype=bool) & ~cells.absent
     rows = int((odd | cells.absent if gone else odd).sum())
-    held = " and ".join([quoted(sorted(new))] * bool(new) + ["missing values"] * gone)
+    contents = " and ".join([quoted(sorted(new))] * bool(new) + ["missing values"] * gone)
     return [
-        f"Column {cells.name!r} holds {held} in {plural(rows, 'row')}, but no reference row does: "
-        "an attacker who may change the column can change these values, but not choose them."
+        f"Column {cells.name!r} holds {contents} in {plural(rows, 'row')}, but no reference row "
+        "does: an attacker who may change the column can change these values, but not choose them."
     ]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from genlabel_robust.core import BoolArray, DataError, FloatArray, IntArray, quoted
-from genlabel_robust.data.columns.cells import HELD, Cells, Kind, Level
+from genlabel_robust.data.columns.cells import CONTENT, Cells, Kind, Level
 
 
 def missing_name(name: str) -> str:
@@ -76,8 +76,8 @@ class Number:
             limits = np.iinfo(dtype)
             fits = (near >= limits.min) & (near < limits.max + 1.0)
             if (fits | (gone & nullable)).all():
-                held = np.where(gone, 0.0, near).astype(dtype)
-                return _nullable(held, gone) if nullable else held
+                integers = np.where(gone, 0.0, near).astype(dtype)
+                return _nullable(integers, gone) if nullable else integers
         return near
 
     def as_dict(self) -> dict[str, Any]:
@@ -120,10 +120,10 @@ class Category:
         code = {level: number for number, level in enumerate(self.levels)}
         unknown = sorted(cells.levels - set(code), key=str)
         if unknown or (cells.absent.any() and self.missing is None):
-            held = quoted([str(level) for level in unknown]) if unknown else "missing values"
+            unexpected = quoted([str(level) for level in unknown]) if unknown else "missing values"
             raise DataError(
-                f"{what}: column {self.name!r} contains {held}, which is not one of its levels: "
-                f"{quoted([str(level) for level in self.levels])}"
+                f"{what}: column {self.name!r} contains {unexpected}, which is not one of its "
+                f"levels: {quoted([str(level) for level in self.levels])}"
             )
         codes = np.full(len(cells.absent), len(self.levels), dtype=np.int64)
         codes[~cells.absent] = [code[level] for level in cells.values[~cells.absent]]
@@ -163,34 +163,34 @@ class Category:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
-        told = asdict(self)
-        lists = {key: list(told[key]) for key in ("levels", "categories")}
-        return {**told, **lists, "kind": "category", "levels_are": self.kind}
+        values = asdict(self)
+        lists = {key: list(values[key]) for key in ("levels", "categories")}
+        return {**values, **lists, "kind": "category", "levels_are": self.kind}
 
 
 def column_from_dict(table: Mapping[str, Any]) -> Number | Category:
     """Return the column that ``as_dict`` wrote; raises ``DataError`` for anything else."""
-    told = dict(table)
+    values = dict(table)
     try:
-        if told.pop("kind") == "number":
-            return Number(**told)
-        told["kind"] = told.pop("levels_are")
-        lists = {key: tuple(told[key]) for key in ("levels", "categories")}
-        return Category(**{**told, **lists})
+        if values.pop("kind") == "number":
+            return Number(**values)
+        values["kind"] = values.pop("levels_are")
+        lists = {key: tuple(values[key]) for key in ("levels", "categories")}
+        return Category(**{**values, **lists})
     except (KeyError, TypeError) as error:
         raise DataError(f"{dict(table)!r} describes no column of an encoding: {error}") from error
 
 
-def at_odds(name: str, what: str, held: Kind, expected: Kind) -> DataError:
+def at_odds(name: str, what: str, kind: Kind, expected: Kind) -> DataError:
     """Build the error for a column whose kind of values differs from that of other rows."""
     return DataError(
-        f"column {name!r} holds {HELD[held]} in {what} and {HELD[expected]} elsewhere; make it the "
-        "same in all rows, or leave the column out"
+        f"column {name!r} holds {CONTENT[kind]} in {what} and {CONTENT[expected]} elsewhere; make "
+        "it the same in all rows, or leave the column out"
     )
 
 
-def _nullable(held: IntArray, gone: BoolArray) -> Any:
-    return pd.arrays.IntegerArray(held, gone)
+def _nullable(integers: IntArray, gone: BoolArray) -> Any:
+    return pd.arrays.IntegerArray(integers, gone)
 
 
 def _dtype(name: str) -> Any:

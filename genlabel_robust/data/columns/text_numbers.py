@@ -137,7 +137,7 @@ def refuse_doubtful(found: Mapping[str, Reading], what: str) -> None:
     doubtful = {name: reading for name, reading in found.items() if reading.doubtful}
     if not doubtful:
         return
-    told = [
+    descriptions = [
         f"column {name!r} ({plural(r.n_odd, 'cell')} of {r.n}, such as "
         + ", ".join(f"{_shortened(cell)} in row {row}" for row, cell in r.odd)
         + ")"
@@ -146,10 +146,10 @@ def refuse_doubtful(found: Mapping[str, Reading], what: str) -> None:
     more = f", and {len(doubtful) - SHOWN} more columns" if len(doubtful) > SHOWN else ""
     options = " ".join(f"--category {shlex.quote(name)}" for name in [*doubtful][:SHOWN])
     raise DataError(
-        f"{what} has cells that are not numbers in columns of numbers: {', '.join(told)}{more} "
-        "(rows count from 0); write these cells with digits and a decimal point only, and leave "
-        f"missing values empty, or read the columns as text: {options} (in Python: "
-        f"category={[*doubtful][:SHOWN]})"
+        f"{what} has cells that are not numbers in columns of numbers: "
+        f"{', '.join(descriptions)}{more} (rows count from 0); write these cells with digits and a "
+        "decimal point only, and leave missing values empty, or read the columns as text: "
+        f"{options} (in Python: category={[*doubtful][:SHOWN]})"
     )
 
 

@@ -90,7 +90,7 @@ def far_values(found: Sequence[FarValue], where: str, *, blanks: bool) -> list[C
     """
     if not found:
         return []
-    told = "; ".join(one.sentence for one in found[:SHOWN])
+    sentences = "; ".join(one.sentence for one in found[:SHOWN])
     more = f"; and {len(found) - SHOWN} more columns" if len(found) > SHOWN else ""
     instead = (
         "leave those cells empty"
@@ -101,7 +101,7 @@ def far_values(found: Sequence[FarValue], where: str, *, blanks: bool) -> list[C
         Concern(
             "far_value",
             "A value far from all others stretches the range of its column, and with it the "
-            f"attacker's budget. In the {where}: {told}{more}. If such a value stands for a "
+            f"attacker's budget. In the {where}: {sentences}{more}. If such a value stands for a "
             f"missing one, {instead}. If it is a real value, give the column a budget in its own "
             'units in a threat file: eps = NUMBER, unit = "raw".',
             {

@@ -58,7 +58,7 @@ def fixed_columns(task: Task, immutable: Collection[str]) -> list[str]:
             ", which the threat model makes immutable",
         ),
     )
-    return [*_told(reasons), *_missing(gone)]
+    return [*_sentences(reasons), *_missing(gone)]
 
 
 def _kept(task: Task, part: Category, immutable: Collection[str]) -> bool:
@@ -68,7 +68,7 @@ def _kept(task: Task, part: Category, immutable: Collection[str]) -> bool:
     return task.limited == "columns" and set(part.names) <= set(immutable)
 
 
-def _told(reasons: Collection[tuple[list[str], str, str, str]]) -> Iterator[str]:
+def _sentences(reasons: Collection[tuple[list[str], str, str, str]]) -> Iterator[str]:
     for names, one, several, why in reasons:
         if names:
             count = plural(len(names), one) if len(names) == 1 else f"{len(names)} {several}"

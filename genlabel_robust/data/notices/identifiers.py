@@ -39,7 +39,7 @@ def identifiers(texts: Sequence[str], numbers: Sequence[str], where: str) -> lis
     names = [*texts, *numbers]
     if not names:
         return []
-    held = [
+    descriptions = [
         f"{quoted(some)} ({what}, all or nearly all different)"
         for some, what in ((texts, "text"), (numbers, "whole numbers close to each other"))
         if some
@@ -57,9 +57,9 @@ def identifiers(texts: Sequence[str], numbers: Sequence[str], where: str) -> lis
         Concern(
             "identifier",
             f"{plural(len(names), 'column')} {'looks' if one else 'look'} like "
-            f"{'an identifier' if one else 'identifiers'} among the {where}: {' and '.join(held)}. "
-            "What a model learned from an identifier says nothing about new rows: leave the column "
-            f"out of model and data (--drop){advice}.",
+            f"{'an identifier' if one else 'identifiers'} among the {where}: "
+            f"{' and '.join(descriptions)}. What a model learned from an identifier says nothing "
+            f"about new rows: leave the column out of model and data (--drop){advice}.",
             {"columns": names},
         )
     ]

@@ -33,19 +33,19 @@ def untested(y_test: IntArray, classes: Sequence[str], y_all: IntArray | None = 
         for code, label in enumerate(classes)
         if label not in absent and not (y_test == code).any()
     ]
-    told = []
+    notices = []
     if lost:
-        told.append(
+        notices.append(
             f"The sample of {plural(len(y_test), 'test row')} has no row of class {quoted(lost)}: "
             "its robustness is not known, and balanced figures cover only the other classes; "
             f"raise max_examples to at least {len(classes) - len(absent)}."
         )
     if absent:
-        told.append(
+        notices.append(
             f"No test row has class {quoted(absent)}: its robustness is not known, and balanced "
             "figures cover only the other classes."
         )
-    return told
+    return notices
 
 
 def shared(x_train: FloatArray, x_test: FloatArray, where: str = "training part") -> list[str]:
@@ -92,11 +92,11 @@ def still(task: Task, where: str) -> list[str]:
     ``where`` lacks.
     """
     left, names = unknown_levels(task, levels_of(task)), task.feature_names
-    told = fixed(task.x_train[:, ~left], [names[i] for i in (~left).nonzero()[0]], where)
+    notices = fixed(task.x_train[:, ~left], [names[i] for i in (~left).nonzero()[0]], where)
     lacking = [names[i] for i in left.nonzero()[0] if task.x_train[0, i] == 0]
     if lacking:
-        told.append(
+        notices.append(
             f"None of the {where} has {quoted(lacking)}. If a test row has such a level, the "
             "attacker may change it to another one, but no row is changed to it."
         )
-    return told
+    return notices

@@ -174,10 +174,10 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     except (pa.ArrowException, ValueError) as error:
         raise DataError(f"{str(path)!r} is not readable Parquet: {_one_line(error)}") from error
     except Exception as error:  # pandas trusts the metadata of the file, and may raise anything
-        told = f"{type(error).__name__}: {_one_line(error)}"
+        reason = f"{type(error).__name__}: {_one_line(error)}"
         raise DataError(
             f"{str(path)!r} is not readable Parquet: the description of its columns is damaged "
-            f"({told})"
+            f"({reason})"
         ) from error
 
 
