@@ -155,8 +155,8 @@ def refuse_unknown(
     """Raise ``unknown_name`` unless ``name``, which may be of any type, is one of ``known``."""
     names = list(known)
     if not isinstance(name, str) or name not in names:
-        told = name if isinstance(name, str) else shown(name)
-        raise unknown_name(kind, told, names, of=of, where=where)
+        text = name if isinstance(name, str) else shown(name)
+        raise unknown_name(kind, text, names, of=of, where=where)
 
 
 def no_such(kind: str, name: str, *, of: str = "", where: str = "") -> str:

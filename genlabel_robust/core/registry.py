@@ -81,6 +81,6 @@ class Registry(Mapping[str, str]):
         if self.group is not None:
             from genlabel_robust.core.parts.offers import not_named
 
-            if (told := not_named(self, name)) is not None:
-                return told
+            if (error := not_named(self, name)) is not None:
+                return error
         return unknown_name(self.kind, name, self)

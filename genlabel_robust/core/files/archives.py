@@ -43,8 +43,8 @@ def unpacking(name: str, what: str, error: type[UsageError]) -> Iterator[None]:
     except MemoryError as problem:
         raise error(f"{name} needs more memory than this machine has") from problem
     except Exception as problem:  # zipfile, zlib and struct raise a dozen different exceptions
-        told = " ".join(str(problem).split())[:200] or type(problem).__name__
-        raise error(f"{name} is not {what}, or is damaged: {told}") from problem
+        reason = " ".join(str(problem).split())[:200] or type(problem).__name__
+        raise error(f"{name} is not {what}, or is damaged: {reason}") from problem
 
 
 def members(

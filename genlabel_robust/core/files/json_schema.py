@@ -122,7 +122,10 @@ def _none_fits(value: Any, options: list[Schema], root: Schema, path: str) -> It
     wrong = [next(_mismatches(value, option, root, path), None) for option in options]
     if all(wrong):
         # an option whose mismatch lies deeper has the same type as the value
-        yield max((told for told in wrong if told), key=lambda told: len(told.split(" ", 1)[0]))
+        yield max(
+            (problem for problem in wrong if problem),
+            key=lambda problem: len(problem.split(" ", 1)[0]),
+        )
 
 
 def _sizes(value: Any, schema: Schema, path: str) -> Iterator[str]:

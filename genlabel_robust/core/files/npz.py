@@ -92,19 +92,19 @@ def _array(
             raise error(f"{about} has format {version}, which is not supported")
         if kind.kind not in _KINDS:
             raise error(f"{about} is of type {kind}; it must be of numbers")
-        wanted, held = math.prod(shape) * kind.itemsize, entry.file_size - stream.tell()
-        if any(size < 0 for size in shape) or wanted != held:
-            raise error(f"{about} is of shape {shape}, and the file holds {held:,} bytes of it")
-        kept = aside is not None and held >= max(aside[0], 1)
-        data: Any = nameless(held, aside[1]) if aside and kept else np.zeros(held, np.uint8)
+        wanted, n_bytes = math.prod(shape) * kind.itemsize, entry.file_size - stream.tell()
+        if any(size < 0 for size in shape) or wanted != n_bytes:
+            raise error(f"{about} is of shape {shape}, and the file holds {n_bytes:,} bytes of it")
+        kept = aside is not None and n_bytes >= max(aside[0], 1)
+        data: Any = nameless(n_bytes, aside[1]) if aside and kept else np.zeros(n_bytes, np.uint8)
         view, filled = memoryview(data), 0
-        while filled < held and (
+        while filled < n_bytes and (
             count := cast("io.BufferedIOBase", stream).readinto(view[filled : filled + PIECE])
         ):
             filled += count
             let_go(data)
         # zipfile compares the checksum at the end
-        if filled < held or stream.read(1):
+        if filled < n_bytes or stream.read(1):
             raise error(f"{about} ends early")
     array: NDArray[Any] = np.asarray(data).view(kind)
     array = array.astype(kind.newbyteorder("="), copy=False)

@@ -102,8 +102,8 @@ def _guarded(parse: Callable[[], _T], kind: str, name: str, error: type[UsageErr
     except MemoryError as problem:
         raise error(f"{name} needs more memory than this machine has") from problem
     except UnicodeDecodeError as problem:
-        told = f"it is not UTF-8 text (byte {problem.start})"
-        raise error(f"{name} is not valid {kind}: {told}") from problem
+        reason = f"it is not UTF-8 text (byte {problem.start})"
+        raise error(f"{name} is not valid {kind}: {reason}") from problem
     except ValueError as problem:
         raise error(f"{name} is not valid {kind}: {problem}") from problem
 

@@ -13,10 +13,10 @@ def products_are_less() -> bool:
     import torch
 
     # reading the older name raises an error once the newer one is set
-    told = getattr(torch.backends.cuda.matmul, "fp32_precision", None)
-    if told is None:
+    precision = getattr(torch.backends.cuda.matmul, "fp32_precision", None)
+    if precision is None:
         return torch.get_float32_matmul_precision() != "highest"
-    return told not in _FLOAT32
+    return precision not in _FLOAT32
 
 
 def in_float32(device: Any) -> AbstractContextManager[None]:

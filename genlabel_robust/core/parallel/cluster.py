@@ -188,10 +188,10 @@ def _compare(client: Any, address: str) -> None:
                 raise UsageError(_lacking(worker)) from there
             raise UsageError(f"the worker {worker} cannot report its versions: {there}") from there
         if (differing := difference(software(), there)) is not None:
-            raise UsageError(f"the worker {worker} {_told(differing)}")
+            raise UsageError(f"the worker {worker} {_with_advice(differing)}")
 
 
-def _told(differing: str) -> str:
+def _with_advice(differing: str) -> str:
     return (
         f"has {differing} as this host, so its numbers may differ; install the same versions "
         "everywhere"
@@ -235,7 +235,7 @@ def _on_worker(
     import numpy as np
 
     if (differing := difference(expected, software())) is not None:
-        raise _DiffersError(_told(differing))
+        raise _DiffersError(_with_advice(differing))
     # from the driver that this worker serves
     work, key, argument = pickle.loads(content)  # noqa: S301
     about = Packed(token, np.frombuffer(data, dtype=np.uint8))

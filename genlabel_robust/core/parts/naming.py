@@ -172,8 +172,8 @@ def _offered(registry: Registry, offer: Offer) -> Part:
 
 def _target(kind: str, where: str) -> Any:
     """Return the object at ``where``, "module:Name"; raise advice if ``where`` names a file."""
-    if (told := meant(kind, where)) is not None:
-        raise told
+    if (error := meant(kind, where)) is not None:
+        raise error
     return imported(where)
 
 

@@ -41,7 +41,7 @@ def state_of_function(function: Any) -> dict[str, Any] | None:
         return {} if isinstance(function, type) else None
     names = function.__code__.co_freevars
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
-    held = dict(zip(names, cells, strict=True))
-    held |= {f"default {i}": value for i, value in enumerate(function.__defaults__ or ())}
-    held |= {f"default {name}": value for name, value in (function.__kwdefaults__ or {}).items()}
-    return plain_state(held)
+    state = dict(zip(names, cells, strict=True))
+    state |= {f"default {i}": value for i, value in enumerate(function.__defaults__ or ())}
+    state |= {f"default {name}": value for name, value in (function.__kwdefaults__ or {}).items()}
+    return plain_state(state)
