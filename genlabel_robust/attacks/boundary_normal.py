@@ -89,6 +89,6 @@ class BoundaryNormal(Attack):
         # a feature at its limit since an earlier round cannot be measured, and stays there
         room = np.where(outside < 0, outside - low, high - outside)
         least = LEAST * length[:, None]
-        held = (number > 0) & (move == 0) & (room <= least) & (np.abs(outside) > least)
+        at_limit = (number > 0) & (move == 0) & (room <= least) & (np.abs(outside) > least)
         steepest = np.abs(normal).max(axis=1, keepdims=True)
-        return np.where(held, np.sign(outside) * steepest, normal)
+        return np.where(at_limit, np.sign(outside) * steepest, normal)

@@ -18,12 +18,12 @@ def read_folder(out: Path, identity: Mapping[str, Any]) -> tuple[dict[str, Any],
     the folder contains anything but a reproduction with the settings ``identity``.
     """
     try:
-        held = [entry for entry in out.iterdir() if not entry.name.startswith(".")]
+        entries = [entry for entry in out.iterdir() if not entry.name.startswith(".")]
     except FileNotFoundError:
         return {}, {}
     except OSError as error:
         raise _unwritable(out, error) from error
-    if not held:
+    if not entries:
         return {}, {}
     try:
         manifest = _object(out / "manifest.json")

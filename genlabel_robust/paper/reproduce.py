@@ -63,7 +63,7 @@ def reproduce(
         about |= {"environment": environment(), **watch.times(ended=ended)}
         write_text(out / "manifest.json", json_text(about))
 
-    wanted = [name for name in names if not _held(results, name)]
+    wanted = [name for name in names if not _is_measured(results, name)]
     if wanted:
         # written before any result, to mark the folder as this reproduction's
         write_manifest(ended=False)
@@ -106,7 +106,7 @@ def _add(results: dict[str, Any], name: str, found: Mapping[str, Any]) -> None:
     results["parts"][name] = rest
 
 
-def _held(results: Mapping[str, Any], name: str) -> bool:
+def _is_measured(results: Mapping[str, Any], name: str) -> bool:
     """Return whether the part ``name`` was run and has rows."""
     return name in results["parts"] and bool(part_of(results, name)["rows"])
 

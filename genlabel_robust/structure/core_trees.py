@@ -144,14 +144,14 @@ def threshold_nodes(
     inner = left >= 0
     known: dict[Split, int] = {}
     split = np.full(len(left), -1, dtype=np.int64)
-    told = zip(
+    inner_nodes = zip(
         np.flatnonzero(inner).tolist(),
         column[inner].tolist(),
         cut[inner].tolist(),
         missing_left[inner].tolist(),
         strict=True,
     )
-    for node, of, at, missing in told:
+    for node, of, at, missing in inner_nodes:
         own = Split(of, (at,), (True, False), bool(missing))
         split[node] = known.setdefault(own, len(known))
     return Nodes(split, tuple(known), left.astype(np.int64), right.astype(np.int64), value)

@@ -41,14 +41,14 @@ class Lattice:
             members[unit, number] = True
         return members
 
-    def nearest(self, points: FloatArray, held: BoolArray, ball: Ball | None) -> FloatArray:
+    def nearest(self, points: FloatArray, category: BoolArray, ball: Ball | None) -> FloatArray:
         """Return a neighbour (q, m) of each of the ``points`` (q, m) that is on the lattice.
 
-        ``points`` are perturbations inside boxes that end at whole steps; ``held`` (q, m) marks the
-        category of each example. Each integer feature goes to the nearest whole step and each group
-        to its largest category (on a tie, the example's own); continuous features stay. So the
-        neighbour lies in the box too. If it must also lie in a ``ball``, roundings away from the
-        example are made in the order of how far the point had gone toward them, as long as they
+        ``points`` are perturbations inside boxes that end at whole steps; ``category`` (q, m) marks
+        the category of each example. Each integer feature goes to the nearest whole step and each
+        group to its largest category (on a tie, the example's own); continuous features stay. So
+        the neighbour lies in the box too. If it must also lie in a ``ball``, roundings away from
+        the example are made in the order of how far the point had gone toward them, as long as they
         fit; the other units are truncated toward the example, which lengthens no coordinate. So the
         neighbour lies in the ball if the point does; in L∞ every integer feature is at the nearest
         step there; and a point on the lattice is its own neighbour, so all of them can be reached.
@@ -62,7 +62,7 @@ class Lattice:
             rounded[:, self.integer] = np.rint(steps) * self.step[self.integer]
             shares.append(np.abs(steps - inner))
         for group in self.groups:
-            own = held[:, group]
+            own = category[:, group]
             value = own + points[:, group] / self.step[group]
             winner = np.where(
                 (own & (value >= value.max(axis=1, keepdims=True))).any(axis=1),

@@ -51,8 +51,8 @@ def training_step(
             loss = nn.functional.cross_entropy(module(x_adv), y, reduction="sum")
             (gradient,) = torch.autograd.grad(loss, x_adv)
             x_adv = x_adv.detach()
-            held = torch.where(gradient > 0, x_adv >= roof, x_adv <= floor)
-            slope = torch.where(free & ~held, gradient * to_scaled, 0.0)
+            at_limit = torch.where(gradient > 0, x_adv >= roof, x_adv <= floor)
+            slope = torch.where(free & ~at_limit, gradient * to_scaled, 0.0)
             x_adv = place((x_adv - x) / to_scaled + size * _steepest(slope, norm))
         return with_fills(scaling, existing(space, scaling, (norm, eps), x, x_adv.detach()))
 

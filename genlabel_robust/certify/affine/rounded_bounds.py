@@ -74,7 +74,9 @@ class RoundedBounds:
             self.rivals.down[rows],
             self.rivals.up[rows],
         )
-        steps = None if self.steps is None else replace(self.steps, held=self.steps.held[rows])
+        steps = (
+            None if self.steps is None else replace(self.steps, category=self.steps.category[rows])
+        )
         return nearest_rival(part, steps, norm, work, self.features)
 
 

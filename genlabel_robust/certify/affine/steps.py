@@ -18,18 +18,18 @@ class Steps:
     """The features, of d, that are not continuous, in attack space.
 
     ``step`` (d,): the length of one raw unit; ``integer`` (i,): the whole-number features;
-    ``groups``: the columns of each one-hot group that may change; ``held`` (n, d): marks the
+    ``groups``: the columns of each one-hot group that may change; ``category`` (n, d): marks the
     columns that equal 1, which is each row's category.
     """
 
     step: FloatArray
     integer: IntArray
     groups: Sequence[IntArray]
-    held: BoolArray
+    category: BoolArray
 
     def of(self, rows: slice) -> Steps:
         """Return the steps of these rows only."""
-        return Steps(self.step, self.integer, self.groups, self.held[rows])
+        return Steps(self.step, self.integer, self.groups, self.category[rows])
 
     @property
     def free(self) -> BoolArray:
@@ -44,13 +44,15 @@ class Steps:
         Gains (n, k, g), marks (n, g) and the category of each row (n,). Both columns of a switch
         need room in the box. A row in none of the changeable categories cannot switch.
         """
-        held, step = self.held[:, group], self.step[group]
-        own = held.argmax(axis=1)
+        category, step = self.category[:, group], self.step[group]
+        own = category.argmax(axis=1)
         gains = rivals.toward[..., group] * step
         gains = gains - np.take_along_axis(gains, own[:, None, None], axis=2)
         most = step * (1 - ROUNDING)
         leaves = np.take_along_axis(rivals.down[:, group], own[:, None], axis=1) >= most[own, None]
-        able = ~held & held.any(axis=1, keepdims=True) & leaves & (rivals.up[:, group] >= most)
+        able = (
+            ~category & category.any(axis=1, keepdims=True) & leaves & (rivals.up[:, group] >= most)
+        )
         return gains, able, own
 
 

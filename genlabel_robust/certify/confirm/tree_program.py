@@ -89,18 +89,18 @@ def _reachable(structure: TreeEnsemble, values: list[FloatArray]) -> list[_Leaf]
     for tree, root in enumerate(structure.roots.tolist()):
         stack: list[tuple[int, dict[int, IntArray]]] = [(root, {})]
         while stack:
-            node, held = stack.pop()
+            node, reaching = stack.pop()
             feature = int(structure.feature[node])
             if feature < 0:
-                found.append(_Leaf(tree, node, held))
+                found.append(_Leaf(tree, node, reaching))
                 if len(found) > _LEAVES:
                     return None
                 continue
-            own = held.get(feature, np.arange(len(values[feature])))
+            own = reaching.get(feature, np.arange(len(values[feature])))
             left = values[feature][own] <= structure.threshold[node]
             for child, side in ((structure.left[node], left), (structure.right[node], ~left)):
                 if side.any():
-                    stack.append((int(child), {**held, feature: own[side]}))
+                    stack.append((int(child), {**reaching, feature: own[side]}))
     return found
 
 
@@ -119,10 +119,10 @@ class _Program:
         trees: dict[int, list[int]] = {}
         for number, leaf in enumerate(leaves, start=self._count):
             trees.setdefault(leaf.tree, []).append(number)
-            for feature, held in leaf.values.items():
-                if len(held) < len(values[feature]):
-                    columns = np.concatenate([[number], self._first[feature] + held])
-                    weights = np.concatenate([[1.0], -np.ones(len(held))])
+            for feature, numbers in leaf.values.items():
+                if len(numbers) < len(values[feature]):
+                    columns = np.concatenate([[number], self._first[feature] + numbers])
+                    weights = np.concatenate([[1.0], -np.ones(len(numbers))])
                     self._add(columns, -np.inf, 0.0, weights)
         for members in trees.values():
             self._add(np.array(members), 1.0, 1.0)

@@ -80,8 +80,8 @@ def the_generator_decides(strategy: BatchStrategy, x: Any, y: Any) -> None:
     """Check that a batch depends on rows and generator alone, and that the rows do not change."""
     tensors = [torch.tensor(x), torch.tensor(y)]
     copies = [tensor.clone() for tensor in tensors]
-    told = unrepeatable(strategy, *tensors)
-    promise(told is None, told)
+    reason = unrepeatable(strategy, *tensors)
+    promise(reason is None, reason)
     unchanged = all(torch.equal(one, other) for one, other in zip(tensors, copies, strict=True))
     promise(unchanged, f"strategy {strategy.name!r} leaves the rows as they are")
 

@@ -111,8 +111,8 @@ def _answering() -> Iterator[None]:
     except UnreadError:
         raise
     except Exception as error:  # a pipeline may raise anything for rows that it was not made for
-        told = " ".join(str(error).split())[:200]
-        raise UnreadError(f"the pipeline does not answer for rows of the box: {told}") from error
+        reason = " ".join(str(error).split())[:200]
+        raise UnreadError(f"the pipeline does not answer for rows of the box: {reason}") from error
 
 
 def _ends(front: Front) -> tuple[FloatArray, FloatArray]:

@@ -143,10 +143,10 @@ def moved_by_fractions(
     ``adversarial``: arrays (attacks, n, d) of the adversarial examples of the n test rows, NaN for
     none.
     """
-    held = whole_numbers(task.x_train) & whole_numbers(task.x_test) & space.mutable
+    whole = whole_numbers(task.x_train) & whole_numbers(task.x_test) & space.mutable
     discrete = [*space.rules.integer, *(i for group in space.rules.one_hot for i in group)]
-    held[discrete] = False
-    columns = np.flatnonzero(held)
+    whole[discrete] = False
+    columns = np.flatnonzero(whole)
     if not len(columns):
         return []
     broken = np.zeros(len(columns), dtype=bool)

@@ -85,7 +85,7 @@ class _Binder:
             return self._compared(node.sign if holds else _OPPOSITE[node.sign], node)
         if isinstance(node, Name) and self._column(node).truth:
             return self._numbers("==" if holds else "!=", node, Truth(value=True))
-        raise refusal(self.text, f"makes no comparison in {_told(node)}; {GRAMMAR}")
+        raise refusal(self.text, f"makes no comparison in {_described(node)}; {GRAMMAR}")
 
     def _few(self, ways: list[Way]) -> list[Way]:
         if len(ways) > MOST_WAYS:
@@ -192,7 +192,7 @@ class _Binder:
             raise self._text_with_number(node, node)
         if isinstance(node, Arithmetic):
             return self._arithmetic(node.sign, self._linear(node.left), self._linear(node.right))
-        raise refusal(self.text, f"has {_told(node)} where a number is needed; {GRAMMAR}")
+        raise refusal(self.text, f"has {_described(node)} where a number is needed; {GRAMMAR}")
 
     def _arithmetic(self, sign: Literal["+", "-", "*", "/"], left: Linear, right: Linear) -> Linear:
         if sign in ("+", "-"):
@@ -229,7 +229,7 @@ def _alone(left: Linear, right: Linear) -> int | None:
     return None
 
 
-def _told(node: Node) -> str:
+def _described(node: Node) -> str:
     if isinstance(node, Name):
         return f"{node.name!r}"
     if isinstance(node, Text | Number | Truth):

@@ -65,8 +65,8 @@ def learned(target: Column, source: Column, text: str) -> Dependence:
     order: IntArray = both[np.argsort(source.numbers[both], kind="stable")]
     keys, first = np.unique(source.numbers[order], return_index=True)
     values = target.numbers[order[first]]
-    told = values[np.searchsorted(keys, source.numbers[both])]
-    other = np.flatnonzero(told != target.numbers[both])
+    expected = values[np.searchsorted(keys, source.numbers[both])]
+    other = np.flatnonzero(expected != target.numbers[both])
     if len(other):
         row = int(both[other[0]])
         same = order[first[int(np.searchsorted(keys, source.numbers[row]))]]

@@ -78,12 +78,12 @@ class StackedNet:
             product[:, -1:] += b
             maps.append(product)
         slope = _slope(torch.bmm(maps.pop().mT, rows.mT), target, weight)
-        told = torch.bmm(slope, rows).mT
+        gradient = torch.bmm(slope, rows).mT
         for index in range(len(maps) - 1, -1, -1):
-            torch.bmm(maps[index].mT, told, out=self.gradients[2 * index])
-            self.gradients[2 * index + 1].copy_(told[:, -1:])
+            torch.bmm(maps[index].mT, gradient, out=self.gradients[2 * index])
+            self.gradients[2 * index + 1].copy_(gradient[:, -1:])
             if index:
-                told = torch.bmm(told, self.parameters[2 * index].mT)
+                gradient = torch.bmm(gradient, self.parameters[2 * index].mT)
 
     def layers(self, index: int) -> tuple[Layer, ...]:
         """Return copies of the layers of one net."""
