@@ -23,12 +23,12 @@ _PAGE = "report.html"
 class SeenBundle:
     """The result of checking a bundle.
 
-    ``findings``: what differs. ``held``: names of what was confirmed. ``read``: sentences about
+    ``findings``: what differs. ``agreeing``: names of what was confirmed. ``read``: sentences about
     the verifier's own files.
     """
 
     findings: tuple[Finding, ...]
-    held: tuple[str, ...]
+    agreeing: tuple[str, ...]
     read: tuple[str, ...]
 
 
@@ -52,13 +52,13 @@ def look_at_bundle(
     pages = check_pages(folder, stored, _made_of_rows(render if with_rows else None))
     if rates:
         pages = Pages((), pages.names)
-    held = [
+    agreeing = [
         *([] if sums else ["the checksums"]),
         *([f"{RESULTS} as what the cells give"] if with_rows and not rates else []),
         *pages.fit,
     ]
     findings = (*found, *sums, *rates, *pages.findings)
-    return SeenBundle(findings, tuple(held), tuple(_files(stored, elsewhere)))
+    return SeenBundle(findings, tuple(agreeing), tuple(_files(stored, elsewhere)))
 
 
 def _made_of_rows(render: Render | None) -> Render:

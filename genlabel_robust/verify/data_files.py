@@ -30,7 +30,7 @@ class Elsewhere:
     data: str | None = None
     reference: str | None = None
 
-    def given(self, role: Role) -> bool:
+    def names_file_for(self, role: Role) -> bool:
         """Return whether the verifier named a file for ``role``."""
         return (self.data if role == "data" else self.reference) is not None
 
@@ -39,13 +39,13 @@ class Elsewhere:
 class ReadFile:
     """A file that was read as a run's data or reference.
 
-    ``given``: whether the verifier named it. ``sha256``: its digest. ``named``: role -> the
+    ``by_verifier``: whether the verifier named it. ``sha256``: its digest. ``named``: role -> the
     digest that the run stores for its own file; empty if it stores none.
     """
 
     path: str
     role: Role
-    given: bool
+    by_verifier: bool
     sha256: str
     named: Mapping[str, str]
 
@@ -56,7 +56,7 @@ class ReadFile:
 
     def why_other(self) -> str:
         """Return a clause that says that this file is not the one that the run used."""
-        which = f"your file {self.path}" if self.given else f"{self.path}, as it is here now,"
+        which = f"your file {self.path}" if self.by_verifier else f"{self.path}, as it is here now,"
         for role in ROLES:
             if role != self.role and self.sha256 == self.named.get(role):
                 return (
@@ -85,7 +85,8 @@ def files_of_audit(files: AuditFiles, elsewhere: Elsewhere) -> AuditFiles:
     ]
     if missing:
         listed = ", and ".join(
-            f"no file {path}, which {_came(role, elsewhere.given(role))}" for role, path in missing
+            f"no file {path}, which {_came(role, elsewhere.names_file_for(role))}"
+            for role, path in missing
         )
         copies = "copy" if len(missing) == 1 else "copies"
         options = " and ".join(f"--{role} FILE" for role, _ in missing)
@@ -104,7 +105,7 @@ def altered_table(
         return None
     named = named_files(stored)
     for role, path in files.tables.items():
-        if elsewhere.given(role):
+        if elsewhere.names_file_for(role):
             continue
         if not is_regular(folder / path):
             return Finding(path, f"the run's copy of its {role} is missing: nothing can be read")
@@ -118,8 +119,8 @@ def altered_table(
     return None
 
 
-def _came(role: Role, given: bool) -> str:
-    return f"you named with --{role}" if given else f"the run used as its {role}"
+def _came(role: Role, by_verifier: bool) -> str:
+    return f"you named with --{role}" if by_verifier else f"the run used as its {role}"
 
 
 def refuse_missing_tables(config: RunConfig) -> None:
@@ -182,8 +183,8 @@ def refuse_other_rows(
         why = _why(files)
         if why is None:
             continue
-        told = files[0].role == "data" and files[0].sha256 not in files[0].named.values()
-        how = how_rows_differ(folder, stored, about, task) if told else None
+        other_data = files[0].role == "data" and files[0].sha256 not in files[0].named.values()
+        how = how_rows_differ(folder, stored, about, task) if other_data else None
         raise UsageError(f"{why}{'' if how is None else f'; {how}'}; {_ADVICE}")
 
 
@@ -201,9 +202,9 @@ def files_read(
     if not isinstance(config, RunConfig):
         return []
     tables = [path for name, path in tables_of(config).items() if dataset in (None, name)]
-    given = elsewhere.given("data") and bool(tables)
+    by_verifier = elsewhere.names_file_for("data") and bool(tables)
     paths = [elsewhere.data or path for path in tables]
-    found = [ReadFile(path, "data", given, _digest(path), {}) for path in paths]
+    found = [ReadFile(path, "data", by_verifier, _digest(path), {}) for path in paths]
     if found and config.test_file is not None:
         found.append(ReadFile(config.test_file, "data", False, _digest(config.test_file), {}))
     return found
@@ -215,7 +216,7 @@ def told_of_files(stored: Mapping[str, Any], plan: Plan, elsewhere: Elsewhere) -
     same = [one for one in files if one.same_bytes]
     if same:
         listed = ", ".join(f"{one.path} ({one.role}, SHA-256 {one.sha256})" for one in same)
-        whose = "Your" if all(one.given for one in same) else "The"
+        whose = "Your" if all(one.by_verifier for one in same) else "The"
         files_are = "file is" if len(same) == 1 else "files are"
         yield f"{whose} {files_are} the run's own, byte for byte: {listed}."
     for one in files:
@@ -246,7 +247,7 @@ def _read(
     files: AuditFiles, digests: Mapping[Any, str], named: Mapping[str, str], elsewhere: Elsewhere
 ) -> Iterator[ReadFile]:
     for role, path in files.tables.items():
-        yield ReadFile(path, role, elsewhere.given(role), digests[role], named)
+        yield ReadFile(path, role, elsewhere.names_file_for(role), digests[role], named)
 
 
 def named_files(stored: Mapping[str, Any]) -> dict[str, str]:

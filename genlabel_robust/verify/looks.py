@@ -49,7 +49,7 @@ class Looked:
     at: tuple[tuple[str, bool], ...] = ()
 
     @property
-    def held(self) -> tuple[str, ...]:
+    def passed(self) -> tuple[str, ...]:
         """The names of the checks that every model passed."""
         failed = {name for name, fine in self.at if not fine}
         return tuple(dict.fromkeys(name for name, _ in self.at if name not in failed))

@@ -24,7 +24,7 @@ class Fit:
     pages: Pages
 
     @property
-    def held(self) -> tuple[str, ...]:
+    def agreeing(self) -> tuple[str, ...]:
         """The names of the confirmed files; none if the cells are wrong."""
         wrong = {finding.where for finding in self.pages.findings}
         pages = [name for name in self.pages.fit if name not in wrong]

@@ -48,8 +48,8 @@ class Pages:
     def without_cells(self) -> "Pages":
         """Turn the findings into a note: pages cannot be judged if the cells are wrong."""
         left = dict.fromkeys(finding.where for finding in self.findings)
-        told = f"Not judged, as they are made of these cells, too: {', '.join(left)}."
-        return replace(self, findings=(), loosely=(*self.loosely, *([told] if left else ())))
+        note = f"Not judged, as they are made of these cells, too: {', '.join(left)}."
+        return replace(self, findings=(), loosely=(*self.loosely, *([note] if left else ())))
 
 
 def check_pages(
@@ -65,8 +65,8 @@ def check_pages(
     try:
         wanted = _made(folder, render, again)
     except Exception as error:  # an altered file can raise anything
-        told = isinstance(error, GenlabelRobustError)
-        why = str(error) if told else f"{type(error).__name__}: {error}"
+        explained = isinstance(error, GenlabelRobustError)
+        why = str(error) if explained else f"{type(error).__name__}: {error}"
         return Pages((Finding("report.html", f"it cannot be made again: {why}"),), ())
     altered = {} if again is None else _made_of_altered(folder, render)
     source = "the results and cells give" if again is None else "the cells give"

@@ -23,9 +23,9 @@ class Verification:
     that the attacks break only with a new seed, which is not a difference. ``confirmed``: for
     each other method, how many proofs it tried and confirmed. ``loosely``: sentences about what
     was compared only by its numbers or rates. ``unread``: files that were not computed again,
-    only compared with their checksums. ``foreign``: files that no run writes, not checked at
-    all. ``read``: sentences about the data files that were read. ``odd``: a sentence on which
-    part contradicts the others. ``held``: names of what was confirmed. ``bundle``: for a partial
+    only compared with their checksums. ``foreign``: files that no run writes, not checked at all.
+    ``read``: sentences about the data files that were read. ``odd``: a sentence on which part
+    contradicts the others. ``agreeing``: names of what was confirmed. ``bundle``: for a partial
     bundle, what was left out; ``digest`` is then that of the bundle.
     """
 
@@ -46,5 +46,5 @@ class Verification:
     foreign: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     odd: str | None = None
-    held: tuple[str, ...] = ()
+    agreeing: tuple[str, ...] = ()
     bundle: BundleNote | None = None

@@ -93,9 +93,11 @@ def verify_run(
         found = _verify(where, render, digest, reattack, seed, trust, jobs, places, on_step)
     if where == folder:
         return found
-    told = (Finding(one.where, one.what.replace(f"{where}", f"{folder}")) for one in found.findings)
+    findings = (
+        Finding(one.where, one.what.replace(f"{where}", f"{folder}")) for one in found.findings
+    )
     read = (one.replace(f"{where}", f"{folder}") for one in found.read)
-    return replace(found, findings=tuple(told), read=tuple(read))
+    return replace(found, findings=tuple(findings), read=tuple(read))
 
 
 def _verify(
@@ -118,7 +120,7 @@ def _verify(
             digest=run_digest(folder),
             results=file_digest(folder / RESULTS),
             read=seen.read,
-            held=seen.held,
+            agreeing=seen.agreeing,
             bundle=note,
         )
     # only the parts that the run used, as others would change its cells; report sections may have
@@ -188,11 +190,11 @@ def _verified(
         foreign=tuple(foreign),
         read=tuple(told_of_files(stored, plan, elsewhere)),
         odd=odd_one_out(fit),
-        held=(
+        agreeing=(
             *([] if sums else ["the checksums"]),
             *([] if about else ["the manifest"]),
-            *looked.held,
-            *fit.held,
+            *looked.passed,
+            *fit.agreeing,
         ),
     )
 
@@ -228,14 +230,14 @@ def _summed_up(
     wrong = list(check_results(folder, plan, results, again))
     altered = any(finding.where.startswith(RESULTS) for finding in wrong)
     # altered results are no reference for the pages: correct cells give what they should show
-    held_to = json_text(again).encode() if altered and cells else None
-    pages = check_pages(folder, stored, render, held_to)
+    reference = json_text(again).encode() if altered and cells else None
+    pages = check_pages(folder, stored, render, reference)
     if altered and not cells:
         pages = pages.without_cells()
-    return [*wrong, *_untold(pages, wrong)], Fit(cells, not altered, pages)
+    return [*wrong, *_not_reported(pages, wrong)], Fit(cells, not altered, pages)
 
 
-def _untold(pages: Pages, wrong: list[Finding]) -> list[Finding]:
+def _not_reported(pages: Pages, wrong: list[Finding]) -> list[Finding]:
     """Return the findings about pages, without the table if ``wrong`` already reports it."""
     named = {finding.where for finding in wrong}
     return [one for one in pages.findings if one.where != TABLE or TABLE not in named]

@@ -142,8 +142,8 @@ def _of_bundle(run: Path, found: Verification, note: BundleNote) -> None:
     say(f"{run} is a bundle of {note.whose}, without {note.lacks}.")
     if found.findings:
         say(f"It {_OTHER}: {plural(len(found.findings), 'difference')}.")
-    if found.held:
-        say(f"Checked, and nothing differs: {', '.join(found.held)}.")
+    if found.agreeing:
+        say(f"Checked, and nothing differs: {', '.join(found.agreeing)}.")
     for sentence in found.read:
         say(sentence)
     say(f"Everything else could not be checked without {note.lacks}; {note.options}.")
@@ -157,8 +157,8 @@ def _not_holding(run: Path, found: Verification) -> None:
     say(f"{run} {_OTHER}: {plural(len(found.findings), 'difference')}.")
     if found.odd is not None:
         say(found.odd)
-    if found.held:
-        say(f"Nothing differs in: {', '.join(found.held)}.")
+    if found.agreeing:
+        say(f"Nothing differs in: {', '.join(found.agreeing)}.")
 
 
 def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, str], None]:

@@ -95,8 +95,8 @@ def attack_again(
                 )
             )
     chance = ~named & _contradicts(cell, other.nearest, nearest[rows])
-    told = [f"{cell.label}, row {row}" for row in task.test_ids[rows[chance]].tolist()]
-    return Again(tuple(findings), len(rows), robust, missed, tuple(told))
+    by_chance = [f"{cell.label}, row {row}" for row in task.test_ids[rows[chance]].tolist()]
+    return Again(tuple(findings), len(rows), robust, missed, tuple(by_chance))
 
 
 def _stored_as(distance: float) -> str:
