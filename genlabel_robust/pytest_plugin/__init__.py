@@ -44,8 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and resolve the folder of the baselines."""
     config.addinivalue_line("markers", MARKER)
-    given = config.option.robustness_baseline
-    folder = config.rootpath / FOLDER if given is None else config.invocation_params.dir / given
+    option = config.option.robustness_baseline
+    folder = config.rootpath / FOLDER if option is None else config.invocation_params.dir / option
     # absolute, as the workers of pytest-xdist get the options in this form
     config.option.robustness_baseline = str(folder)
 

@@ -118,16 +118,16 @@ def _whose(note: BundleNote, paths: Sequence[Path], folders: Sequence[Path]) -> 
 
 def _refuse_without_rows(paths: Sequence[Path], folders: Sequence[Path]) -> None:
     """Raise ``OutputError`` if there are bundles without rows; it names them and their runs."""
-    told = []
+    bundles = []
     for path, folder in zip(paths, folders, strict=True):
         note = bundle_note(folder)
         if note is None or "rows" not in note.without:
             continue
         of = _whose(note, paths, folders)
-        told.append(f"{path} is a bundle of {of}, without {note.lacks}")
-    if told:
+        bundles.append(f"{path} is a bundle of {of}, without {note.lacks}")
+    if bundles:
         raise OutputError(
-            f"{'; '.join(told)}; runs are compared by their rows: ask for a bundle made with "
+            f"{'; '.join(bundles)}; runs are compared by their rows: ask for a bundle made with "
             "`report RUN --bundle FILE.zip --with rows`"
         )
 

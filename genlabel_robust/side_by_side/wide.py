@@ -40,13 +40,13 @@ def why_wide(now: BoolArray, before: BoolArray, found: Estimate, *, paired: bool
 
 def wide_lines(subject: Subject) -> Iterator[str]:
     """Yield a sentence on wide intervals for each pair of runs and each reason."""
-    told: dict[tuple[str, str, str, int, int], list[float]] = {}
+    times_of: dict[tuple[str, str, str, int, int], list[float]] = {}
     for one in subject.measures:
         for found in one.differences:
             if (wide := found.wide) is not None:
                 key = (found.run, found.reference, wide.few, wide.now, wide.more)
-                told.setdefault(key, []).append(wide.times)
-    for (run, reference, few, now, more), times in told.items():
+                times_of.setdefault(key, []).append(wide.times)
+    for (run, reference, few, now, more), times in times_of.items():
         ends = dict.fromkeys(f"{end:.1f}" for end in (min(times), max(times)))
         them, are = ("it", "interval is") if len(times) == 1 else ("them", "intervals are")
         narrower = f"make {them} about {' to '.join(ends)} times as narrow"

@@ -185,9 +185,9 @@ def _refuse_unfit(run: StoredRun, endpoints: Iterable[Endpoint]) -> None:
             f"{run.path} was made with --checks off: its attacks did not prove themselves, and no "
             "gate could tell a weaker one; run it with --checks quick or full"
         )
-    told = random_answers(run.results.model)
-    if told is not None:
-        raise ConfigurationError(f"{told}; no gate could pass with it")
+    reason = random_answers(run.results.model)
+    if reason is not None:
+        raise ConfigurationError(f"{reason}; no gate could pass with it")
     for endpoint in endpoints:
         for row in run.rows(endpoint.group):
             void = invalid(row.checks)

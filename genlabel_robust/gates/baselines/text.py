@@ -12,15 +12,15 @@ from genlabel_robust.runs.results.results import Results
 from genlabel_robust.statistics import rate
 
 
-def shown(baseline: Baseline, told: Callable[[Results], str]) -> str:
-    """Return the text of ``baseline show``; ``told``: describes the attacker of a run."""
-    return "".join(f"{plain(line)}\n" for line in _lines(baseline, told))
+def shown(baseline: Baseline, describe: Callable[[Results], str]) -> str:
+    """Return the text of ``baseline show``; ``describe``: describes the attacker of a run."""
+    return "".join(f"{plain(line)}\n" for line in _lines(baseline, describe))
 
 
-def _lines(baseline: Baseline, told: Callable[[Results], str]) -> Iterator[str]:
+def _lines(baseline: Baseline, describe: Callable[[Results], str]) -> Iterator[str]:
     threat = baseline.run.results.threat
     yield f"digest     {baseline.digest} (SHA-256 of the SHA256SUMS in it)"
-    yield f"threat     {told(baseline.run.results)}"
+    yield f"threat     {describe(baseline.run.results)}"
     attacks = ", ".join(baseline.run.results.attacks)
     yield f"suite      {baseline.run.results.suite}: {attacks}"
     for endpoint in baseline.endpoints:

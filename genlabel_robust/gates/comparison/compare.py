@@ -205,9 +205,9 @@ class Court:
             if less:
                 return "attack not valid", f"checked less than the baseline: {'; '.join(less)}"
         for who, run in (("candidate", self.candidate), ("baseline", self.before)):
-            told = None if run is None else random_answers(run.results.model)
-            if told is not None:
-                return "attack not valid", f"{who}: {told}"
+            reason = None if run is None else random_answers(run.results.model)
+            if reason is not None:
+                return "attack not valid", f"{who}: {reason}"
         void = invalid(_checks(self.candidate, endpoint))
         return None if void is None else ("attack not valid", void)
 

@@ -109,10 +109,10 @@ def _out_of_time(panel: Panel, eps: float | None) -> int:
 
 def invalid(checks: Sequence[CheckResult]) -> str | None:
     """Return the sentences of the failed checks, which invalidate the numbers, or None."""
-    return " ".join(_told(check) for check in checks if check.status == "fail") or None
+    return " ".join(_sentence_of(check) for check in checks if check.status == "fail") or None
 
 
-def _told(check: CheckResult) -> str:
+def _sentence_of(check: CheckResult) -> str:
     return f"{check.sentence} (check {check.name})"
 
 
@@ -121,7 +121,7 @@ def masked(candidate: Sequence[CheckResult], baseline: Sequence[CheckResult]) ->
     signs = {name for name, criterion in criteria().items() if criterion.masking}
     signs -= {check.name for check in baseline if check.status != "pass"}
     new = [check for check in candidate if check.name in signs and check.status != "pass"]
-    return " ".join(map(_told, new)) or None
+    return " ".join(map(_sentence_of, new)) or None
 
 
 def judge(
