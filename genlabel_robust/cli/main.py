@@ -101,15 +101,15 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _failed(told: str, exit_code: int = GenlabelRobustError.exit_code) -> int:
-    """Print ``told``, cut to ``_LONGEST``, as an error on stderr, and return ``exit_code``."""
+def _failed(message: str, exit_code: int = GenlabelRobustError.exit_code) -> int:
+    """Print ``message``, cut to ``_LONGEST``, as an error on stderr, and return ``exit_code``."""
     if os.environ.get(DEBUG):
         import traceback
 
         say_text(traceback.format_exc(), err=True)
-    if len(told) > _LONGEST:
-        told = f"{told[:_LONGEST]}... (cut)"
-    say(f"error: {told}", err=True)
+    if len(message) > _LONGEST:
+        message = f"{message[:_LONGEST]}... (cut)"
+    say(f"error: {message}", err=True)
     return exit_code
 
 

@@ -24,13 +24,13 @@ def naming(threat_file: str | None, sources: Mapping[str, str]) -> Iterator[None
             raise
         where = f"threat file {threat_file}: "
         if isinstance(error, RelationError):
-            told = f"{where}{line_with(error.relation, threat_file)}{error}"
-            raise RelationError(told, error.relation) from error
+            message = f"{where}{line_with(error.relation, threat_file)}{error}"
+            raise RelationError(message, error.relation) from error
         if isinstance(error, PriceError):
             # the file's line on ε is not to blame if ε comes from elsewhere
             places = [keys for keys in error.places if "eps" in own or keys[0] != "budget"]
-            told = f"{where}{line_of_any(places, threat_file)}{error}"
-            raise PriceError(told, error.places) from error
+            message = f"{where}{line_of_any(places, threat_file)}{error}"
+            raise PriceError(message, error.places) from error
         raise UnknownFeatureError(f"{where}{error}") from error
 
 

@@ -45,8 +45,8 @@ def _entries(kind: str) -> Iterator[tuple[str, str]]:
     registry = DATASETS if kind == "datasets" else registry_of(one)
     for name in registry:
         part = registry.outside(name)
-        told = registry.describe(name)
-        yield name, told if part is None or not part.about else f"{told} (from {part.origin})"
+        origin = "" if part is None or not part.about else f" (from {part.origin})"
+        yield name, f"{registry.describe(name)}{origin}"
     if registry.group is not None:
         from genlabel_robust.core.parts.offers import offers
 
