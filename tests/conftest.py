@@ -51,20 +51,20 @@ for _count in (
 
 @pytest.fixture(autouse=True)
 def one_torch_thread() -> None:
-    """Two workers with two threads each would fight over two cores."""
+    """Limit torch to one thread: two workers with two threads each would compete for two cores."""
     torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)
 def a_person_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What tools print is that for a person; tests of what CI prints say so by themselves."""
+    """Make tools print for a terminal; tests of output in CI override this."""
     for name in ("CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def nobody_waits_for_the_disk() -> Iterator[None]:
-    """No test cuts the power, and each of a run's dozens of files would take milliseconds."""
+    """Skip syncing to disk, which takes milliseconds for each of a run's dozens of files."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda descriptor: None)
         yield
@@ -74,7 +74,7 @@ def nobody_waits_for_the_disk() -> Iterator[None]:
 def shared_folder(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[str], AbstractContextManager[Path]]:
-    """Return a function: name -> a folder that all workers share, which one at a time may fill."""
+    """Return a function: name -> folder that all workers share, and one at a time may fill."""
     base = tmp_path_factory.getbasetemp()
     base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
@@ -91,9 +91,9 @@ def shared_folder(
 def quick_python(
     shared_folder: Callable[[str], AbstractContextManager[Path]],
 ) -> Iterator[Path]:
-    """A folder for the front of PATH: its ``python`` has imported everything already.
+    """A folder for the front of PATH, whose ``python`` has already imported everything.
 
-    All workers share the process that did; it ends when none of them is connected any more.
+    All workers share the process that did; it ends when no worker is connected any more.
     """
     with socket.socket(socket.AF_UNIX) as here:
         with shared_folder("python") as folder:
@@ -114,7 +114,7 @@ def quick_python(
 
 @pytest.fixture(scope="session")
 def canary_records() -> dict[tuple[Hashable, ...], CanaryRecord]:
-    """What the attacks of earlier runs did to canaries."""
+    """The results of earlier runs' attacks on canaries."""
     return {}
 
 
@@ -122,9 +122,9 @@ def canary_records() -> dict[tuple[Hashable, ...], CanaryRecord]:
 def known_canaries(
     canary_records: dict[tuple[Hashable, ...], CanaryRecord],
 ) -> Iterator[None]:
-    """Attack a canary once with each suite: for files of many runs, which are about other things.
+    """Attack each canary once per suite, for files with many runs about other things.
 
-    The same attacks give the same record: ``tests/unit/runs/assess/canaries`` holds them to it.
+    The same attacks give the same record, as ``tests/unit/runs/assess/canaries`` checks.
     """
     # not above: the process that only hands tests to workers needs none of it
     from genlabel_robust.runs.assess.canaries import run as canaries
@@ -154,9 +154,9 @@ def real_data_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def make_target() -> MakeTarget:
-    """Return a function that makes a target: random rows in the unit box, labels by the model.
+    """Return a function that makes a target: random rows in the unit box, labelled by the model.
 
-    So that every example is classified correctly. ``widths``: () for an affine model.
+    Every example is therefore classified correctly. ``widths``: () for an affine model.
     """
 
     def make(
@@ -192,10 +192,10 @@ def make_target() -> MakeTarget:
 
 @pytest.fixture(scope="session")
 def make_mixed_target() -> MakeTarget:
-    """Return a function that makes a target of every kind of feature, raw units of its own.
+    """Return a function that makes a target with every kind of feature, in various raw units.
 
-    Columns 0 and 1: continuous; 2: increasing; 3: decreasing whole numbers; 4: immutable;
-    5: whole numbers of 0 to 6; 6, 7, 8: the categories of one feature.
+    Columns 0 and 1: continuous; 2: increasing; 3: decreasing integers; 4: immutable; 5: integers
+    from 0 to 6; 6, 7, 8: the categories of one feature.
     """
 
     def make(n: int = 30, widths: tuple[int, ...] = (16,), seed: int = 0) -> AttackTarget:

@@ -32,7 +32,7 @@ def _tool(*names: str) -> str | None:
 
 @pytest.fixture(scope="session")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of two strategies at two ε on a table whose names are hostile."""
+    """The report on two strategies at two ε, for a table with hostile names."""
     folder = tmp_path_factory.mktemp("hostile")
     rng = np.random.default_rng(0)
     with (folder / FILE).open("w", encoding="utf-8", newline="") as file:
@@ -77,7 +77,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """A browser that resolves no name; skips, saying so, where there is none."""
+    """A browser that resolves no host name; skip with a reason if there is none."""
     webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
     from selenium.webdriver.chrome.service import Service
 
@@ -108,7 +108,7 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture
 def show(chrome: Chrome, page: Path) -> Callable[..., Chrome]:
-    """Return a function that opens the report in a window of a width, light or dark."""
+    """Return a function that opens the report at a window width, in light or dark mode."""
 
     def opened(width: int = 1280, scheme: str = "light", path: Path = page) -> Chrome:
         chrome.execute_cdp_cmd(
@@ -127,7 +127,7 @@ def show(chrome: Chrome, page: Path) -> Callable[..., Chrome]:
 
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The source of axe-core; skips, saying so, where npm cannot get it."""
+    """The source of axe-core; skip with a reason if npm cannot get it."""
     npm = _tool("npm")
     if npm is None:
         pytest.skip("there is no npm to get axe-core with")

@@ -193,7 +193,7 @@ def test_axe_finds_nothing(show: Show, axe: str, scheme: str, width: int) -> Non
 
 @pytest.fixture(scope="session")
 def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of a model that was audited, on columns that people have."""
+    """The report on an audited model, with realistic column names."""
     rng = np.random.default_rng(0)
     names = ("age", "income_eur", "tenure_years", "debt_ratio", "overdue_days")
     x = rng.uniform(0, 100, (80, 5))

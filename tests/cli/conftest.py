@@ -42,7 +42,7 @@ SMALL = (
 
 @dataclass(frozen=True)
 class Call:
-    """What a command did: its exit code and what it printed."""
+    """The result of a command: its exit code and its output."""
 
     code: int
     stdout: str
@@ -65,7 +65,7 @@ def _snapshot(folder: Path) -> dict[str, bytes | None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def canaries_once(known_canaries: None) -> None:
-    """No command is about canaries, and each run attacks them."""
+    """Reuse the results on canaries, which every run attacks but no command test is about."""
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +76,7 @@ def call() -> Callable[..., Call]:
 
 @pytest.fixture(scope="session")
 def snapshot() -> Callable[[Path], dict[str, bytes | None]]:
-    """Return every path below a folder, and the bytes of its files."""
+    """Return every path below a folder, with the bytes of its files."""
     return _snapshot
 
 
@@ -88,7 +88,7 @@ def small() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Finished:
-    """The small run: its folder, which must not be changed, and what it printed."""
+    """The small run: its folder, which tests must not change, and its output."""
 
     path: Path
     call: Call
@@ -105,7 +105,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 
 
 class ForkServer:
-    """Starts the command line in forks of a process that has imported everything already."""
+    """Starts the command line in forks of a process that has already imported everything."""
 
     def __init__(self, python: Path) -> None:
         script = str(Path(__file__).with_name("fork_server.py"))

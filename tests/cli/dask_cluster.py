@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class DaskCluster:
-    """Processes that a test may kill; each writes to a log in ``folder``."""
+    """A scheduler and workers that a test may kill; each writes a log in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         with socket.socket() as free:

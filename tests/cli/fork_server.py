@@ -103,7 +103,7 @@ def _interrupt_a_write(at: int) -> None:
 
 
 def _die_in_a_write(moment: str, at: int) -> None:
-    """Kill this process in the ``at``-th write: half written, not synced, not yet or just moved."""
+    """Kill this process in the ``at``-th write: half written, unsynced, or around the move."""
     from genlabel_robust.core.files import writing as files
 
     name = {"half": "fdopen", "synced": "fsync"}.get(moment, "replace")

@@ -297,7 +297,7 @@ CASES: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every file that a case names, most of them wrong."""
+    """A folder with the files that the cases name, most of them invalid."""
     folder = tmp_path_factory.mktemp("files")
     for name, content in FILES.items():
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)

@@ -28,7 +28,7 @@ def unpacked(done_in: Path, file: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def packed(finished: Any, call: Call, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The bundles of the small run by what was added, unpacked."""
+    """The bundles of the small run, unpacked, by the parts that were added."""
     found = {}
     for name, options in {"": (), "rows": ROWS, "model": MODEL, "all": ROWS + MODEL}.items():
         folder = tmp_path_factory.mktemp("bundle")
@@ -129,7 +129,7 @@ def test_a_command_that_needs_more_says_so_in_one_sentence(
 
 @pytest.fixture(scope="module")
 def zips(packed: dict[str, Path]) -> dict[str, Path]:
-    """The same bundles, packed."""
+    """The same bundles as zip files."""
     return {name: folder.parent / "b.zip" for name, folder in packed.items()}
 
 

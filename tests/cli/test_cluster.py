@@ -46,7 +46,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
 
 
 class Driver:
-    """The command line as a process, whose lines of progress are read as they come."""
+    """The command line as a process, whose progress lines are read as they arrive."""
 
     def __init__(self, arguments: Sequence[str | Path]) -> None:
         self.process = subprocess.Popen(
@@ -66,7 +66,7 @@ class Driver:
             cells -= line.rstrip().endswith(": done")
 
     def end(self) -> tuple[int, str]:
-        """Return its exit code, and what else it printed on stderr."""
+        """Return the exit code, and the remaining output on stderr."""
         with self._lines:
             rest = self._lines.read()
         return self.process.wait(), rest

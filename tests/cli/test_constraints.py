@@ -50,7 +50,7 @@ west = 4.0
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A table of 100 people in two classes, which every kind of feature tells apart a little."""
+    """A table of 100 people in two classes that depend a little on every kind of feature."""
     rng = np.random.default_rng(0)
     y = np.arange(100) % 2
     frame = pd.DataFrame(
@@ -72,7 +72,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class Stored:
-    """A run of one cell, as its files hold it: rows of the table by hand, arrays of the cell."""
+    """The files of a run of one cell: rows of the table, and arrays of the cell."""
 
     results: Any
     manifest: Any
@@ -134,7 +134,7 @@ def run(call: Callable[..., Call], people: Path, tmp_path: Path) -> Callable[...
 
 
 def moves(stored: Stored) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
-    """Return every stored adversarial row, what it was moved by, and its stated distance."""
+    """Return every stored adversarial row, its perturbation, and its stated distance."""
     adversarial, moved, stated = [], [], []
     arrays = stored.arrays
     found = [*zip(arrays["adversarial"], arrays["distances"], strict=True)]
@@ -187,9 +187,10 @@ def test_every_stored_example_respects_the_constraints(
 
 
 def exact_by_hand(stored: Stored) -> np.ndarray:
-    """Return the least L∞ budget (n,) that breaks each row of an affine model, by linear programs.
+    """Return the smallest L∞ budget (n,) that breaks each row of an affine model.
 
-    Unknowns: the features' moves, in training ranges, and the budget.
+    Solves linear programs whose unknowns are the moves of the features, in training ranges, and the
+    budget.
     """
     weight = stored.weights["0.weight"].astype(np.float64)
     bias = stored.weights["0.bias"].astype(np.float64)

@@ -23,7 +23,7 @@ QUICK = ("--strategy", "vanilla", "--seeds", "1", "--jobs", "1", "-q", "--set", 
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A table of 90 people in two classes: whole numbers, measures, a category of three columns."""
+    """A table of 90 people in two classes: integers, measures, a category of three columns."""
     rng = np.random.default_rng(0)
     y = np.arange(90) % 2
     frame = pd.DataFrame(
@@ -41,7 +41,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def stored(out: Path, people: Path) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
-    """Return the rows as they were and as they were changed, and at which distance."""
+    """Return the original and the changed rows, and their distances."""
     (cell,) = (out / "cells").glob("*.npz")
     with np.load(cell) as arrays:
         ids, distances, adversarial = (arrays[k] for k in ("ids", "distances", "adversarial"))
@@ -52,7 +52,7 @@ def stored(out: Path, people: Path) -> tuple[pd.DataFrame, pd.DataFrame, np.ndar
 
 
 def features(clean: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
-    """Return which features are changed: a region is one."""
+    """Return which features have changed; the columns of a region count as one."""
     moved = clean != changed
     region = moved[REGIONS].any(axis=1)
     return moved.drop(columns=REGIONS).assign(region=region).astype(float)

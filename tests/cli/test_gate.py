@@ -54,7 +54,7 @@ def table(path: Path, n: int, seed: int) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where every command of this file runs; the commands name files as they lie there."""
+    """The working directory of the commands in this file, with the files that they name."""
     where = tmp_path_factory.mktemp("gate")
     table(where / "train.csv", 120, 1)
     table(where / "test.csv", 300, 2)
@@ -68,7 +68,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def base(folder: Path, call: CallGate) -> Path:
-    """A baseline of one model; must not be changed."""
+    """A baseline of one model, which tests must not change."""
     made = call(*TRAINED, "--seeds", "1", "--out", "base-run")
     assert made.code == 0, made.stderr
     saved = call("baseline", "save", "base-run", "--out", "base.zip")
@@ -78,7 +78,7 @@ def base(folder: Path, call: CallGate) -> Path:
 
 
 def told(result: Call) -> str:
-    """What the user reads, which is never a traceback."""
+    """Return the output for the user, which is never a traceback."""
     text = result.stdout + result.stderr
     assert "Traceback" not in text
     return text
@@ -141,7 +141,7 @@ def test_a_masked_copy_of_the_same_model_does_not_pass(base: Path, call: CallGat
 
 
 class Hard(torch.nn.Module):
-    """Probabilities of 0 and 1 in the place of logits."""
+    """A model that returns probabilities of 0 and 1 instead of logits."""
 
     def __init__(self, inner: torch.nn.Module) -> None:
         super().__init__()

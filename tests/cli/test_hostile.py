@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes and devices ar
 
 @pytest.fixture
 def run(finished: Finished, tmp_path: Path) -> Path:
-    """A copy of the small run, to be damaged."""
+    """A copy of the small run for tests to damage."""
     shutil.copytree(finished.path, tmp_path / "run")
     return tmp_path / "run"
 
@@ -39,7 +39,7 @@ def first(run: Path, ending: str) -> Path:
 
 
 def edit(path: Path, *place: Any, value: Any = None, text: str | None = None) -> None:
-    """Put ``value``, or the ``text`` of one, in a place of a JSON file; or remove it."""
+    """Set a place in a JSON file to ``value``, or to the ``text`` of one; or remove it."""
     document = json.loads(path.read_text(encoding="utf-8"))
     holder = document
     for part in place[:-1]:
@@ -56,7 +56,7 @@ def without(path: Path, name: str) -> None:
 
 
 def rewrite(run: Path, content: bytes | Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Put other arrays in a cell, whose JSON then vouches for them."""
+    """Replace arrays of a cell, with matching digests in its JSON."""
     path = first(run, "npz")
     if callable(content):
         with np.load(path) as stored:

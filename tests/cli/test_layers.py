@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose files, variables and own file each set what the next one does not."""
+    """A project in which each layer of the configuration sets something that later ones do not."""
     (tmp_path / "pyproject.toml").write_text(
         '[tool.genlabel_robust]\nsuite = "standard"\nseeds = 9\nseed = 1\ndatasets = ["wine"]\n'
         "[tool.genlabel_robust.train]\nepochs = 9\nbatch_size = 64\n"

@@ -75,7 +75,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def run(files: tuple[str, ...], call: Callable[..., Call]) -> Path:
-    """A run of all eight strategies; must not be changed."""
+    """A run of all eight strategies, which tests must not change."""
     out = Path(files[-1]).with_name("run")
     options = ("--eps", "0.1", "--arch", "mlp", "--jobs", "1", "--out", out)
     done = call("evaluate", *files, *QUICK, *options)
@@ -159,7 +159,7 @@ def test_two_processes_write_the_same_bytes_and_the_run_goes_on(
 
 
 def freed_run(call: Callable[..., Call], files: tuple[str, ...], name: str, *models: str) -> Path:
-    """A run under a threat file that frees a category and what is missing."""
+    """Run under a threat file that lets a category and missing values change."""
     folder = Path(files[-1]).parent
     options = ("--threat", folder / "threat.toml", "--jobs", "1", "--out", folder / name)
     done = call("evaluate", *files, *QUICK, *options, *models)
@@ -169,7 +169,7 @@ def freed_run(call: Callable[..., Call], files: tuple[str, ...], name: str, *mod
 
 @pytest.fixture(scope="module")
 def freed(files: tuple[str, ...], call: Callable[..., Call]) -> Path:
-    """Such a run of one architecture; must not be changed."""
+    """Such a run of one architecture, which tests must not change."""
     models = ("--arch", "logistic", "--strategy", "vanilla", "--strategy", "adversarial")
     return freed_run(call, files, "freed", *models)
 

@@ -116,7 +116,7 @@ def test_no_run_and_an_unfinished_run_are_told_apart(
 
 @pytest.fixture
 def weasyprint() -> None:
-    """Skip where no PDF can be made."""
+    """Skip if no PDF can be made."""
     try:
         import weasyprint  # noqa: F401
     except (ImportError, OSError) as error:

@@ -21,7 +21,7 @@ ACCURACY = ("reproduce", "accuracy", "--trials", "1", "--jobs", "1")
 
 @pytest.fixture(scope="module", autouse=True)
 def few_angles() -> Iterator[None]:
-    """A theorem that takes a moment."""
+    """Make the theorem fast, with few angles."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(theorem, "ANGLES", (-0.1, 0.0, 0.1))
         yield
@@ -31,7 +31,7 @@ def few_angles() -> Iterator[None]:
 def toy(
     call: Callable[..., Call], few_angles: None, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Call]:
-    """The folder of the part "toy", which must not be changed, and what the command printed."""
+    """The folder of the part "toy", which tests must not change, and the command's output."""
     folder = tmp_path_factory.mktemp("toy") / "run"
     return folder, call("reproduce", "toy", "-q", "--out", folder)
 

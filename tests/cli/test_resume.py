@@ -54,14 +54,14 @@ CELLS = 12
 
 
 class Uninterrupted:
-    """What a run gives that nobody stopped, and how many seconds it takes."""
+    """The result of an uninterrupted run, and its duration in seconds."""
 
     def __init__(self, results: bytes, csv: bytes, seconds: float) -> None:
         self.results, self.csv, self.seconds = results, csv, seconds
 
 
 def finished_cells(folder: Path) -> int:
-    """Count the cells that a reader can use; one that counts must never be unreadable."""
+    """Count the readable cells; a cell that has counted must never become unreadable."""
     names = [path.stem for path in (folder / "cells").glob("*.json")]
     for name in names:
         assert RunFolder(folder).load_cell(name) is not None, f"cell {name} was damaged"
@@ -130,10 +130,10 @@ def kill_at_random(
     seconds: float,
     expected: Uninterrupted,
 ) -> None:
-    """Kill ``kills`` runs, each at a random moment of what is left to do.
+    """Kill ``kills`` runs, each at a random moment of its remaining time.
 
-    The last moment is when all cells but one are finished, however fast the machine has become. A
-    run that comes to its end is compared, and a fresh one is begun.
+    The last moment is when all cells but one are finished, on a machine of any speed. A run that
+    ends before its kill is compared, and a fresh one is started.
     """
     rng = np.random.default_rng([20, int(jobs)])
     hits, attempt, tries = 0, 0, 0

@@ -35,7 +35,7 @@ sys.exit(run(sys.argv[2:]))
 
 
 class Host:
-    """A process that takes itself for one on the host ``name``."""
+    """A process that pretends to run on the host ``name``."""
 
     def __init__(self, name: str, arguments: Sequence[str | Path]) -> None:
         self.process = subprocess.Popen(

@@ -67,7 +67,7 @@ QUICK = (
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A table of 100 people in two classes, with every kind of feature, one of them constant."""
+    """A table of 100 people in two classes with every kind of feature, one of them constant."""
     rng = np.random.default_rng(0)
     y = np.arange(100) % 2
     frame = pd.DataFrame(

@@ -27,7 +27,7 @@ COLUMNS = ["age", "grade", "hours", "rate", "member"]
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two classes told apart by whole numbers: age of range 60 or so, grade of range 7."""
+    """Two classes that depend on integers: an age with range 60 or so, and a grade with range 7."""
     rng = np.random.default_rng(0)
     y = np.arange(160) % 2
     frame = pd.DataFrame(
@@ -139,7 +139,7 @@ def test_a_threat_file_frees_one_column(
 
 @pytest.fixture(scope="module")
 def audited(people: Path) -> Path:
-    """A pipeline of scikit-learn, and tables in which a blank makes floats of whole numbers."""
+    """A scikit-learn pipeline, and tables in which a blank makes pandas read integers as floats."""
     frame = pd.read_csv(people / "people.csv")
     columns = ["age", "grade", "rate"]
     model = LogisticRegression(max_iter=1000).fit(frame[columns], frame["paid"])

@@ -57,7 +57,7 @@ epochs = 20
 
 @dataclass
 class Runner:
-    """What a runner has: a checkout, a folder of its own, and what steps have told it."""
+    """The state of a runner: a checkout, its own folder, and the outputs of steps."""
 
     workspace: Path
     temp: Path
@@ -145,7 +145,7 @@ def runner(tmp_path: Path, quick_python: Path) -> Runner:
 def played(
     runner: Runner, cache: Path | None, steps: Sequence[Mapping[str, Any]] = STEPS
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Run an example's job; ``cache``: what the restored cache holds."""
+    """Run an example's job; ``cache``: the content of the restored cache."""
     for step in steps:
         name = step.get("name", step.get("uses"))
         if not runner.due(step) or name == "Install":
@@ -163,7 +163,7 @@ def played(
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory, call: Callable[..., Call]) -> Path:
-    """The baseline that an earlier run on main kept: of the example's own settings."""
+    """The baseline that an earlier run on main saved, with the example's own settings."""
     where = tmp_path_factory.mktemp("cache")
     (where / "robustness.toml").write_text(SETTINGS, encoding="utf-8")
     made = call(
@@ -267,9 +267,9 @@ def test_several_requirements_are_installed_one_on_each_line(runner: Runner) -> 
 
 
 def own(runner: Runner, c: float) -> list[Mapping[str, Any]]:
-    """Put a repository with a model into the runner; return the steps, without what installs.
+    """Put a repository with a model into the runner; return the steps, without installation.
 
-    Its attacks are the quick ones, so that the test is.
+    Its attacks are quick ones, to keep the test fast.
     """
     (runner.workspace / "train.py").write_text(TRAIN.replace("{C}", str(c)), encoding="utf-8")
     changed: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {

@@ -39,7 +39,7 @@ PROBES = {
 
 
 def cell(**changes: object) -> CellResult:
-    """Of four rows, two are broken, one is proved, and one is open: every check has its say."""
+    """A cell of four rows, two broken, one proved and one open, so that every check applies."""
     distances = np.array([[0.2, INF, 0.3, INF], [0.1, 0.2, 0.3, 0.4], [0.2, INF, INF, INF]])
     exact = np.array([0.1, 0.2, 0.3, 0.4])
     found = CellResult(

@@ -100,7 +100,7 @@ def test_two_logits_straight_from_the_features(name, make_target) -> None:
 
 @dataclass(frozen=True)
 class OneStream(SignBisect):
-    """Ends at a point as much farther out as one generator for the whole batch says."""
+    """An attack that draws all rows from a single generator, so rows depend on each other."""
 
     def __call__(self, target, norm, eps, seed, start=None):
         result = super().__call__(target, norm, eps, seed, start)

@@ -24,7 +24,7 @@ ATTACKS = (FGSM(), PGD(steps=20, restarts=4))
 
 
 class Planted(nn.Module):
-    """A sound net between two functions of ours."""
+    """A sound net between two given functions."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ def test_a_model_with_dead_gradients(before, not_passed) -> None:
 
 @dataclass(frozen=True)
 class Escaping(PGD):
-    """Looks in twice the ball it was given."""
+    """Searches in a ball of twice the radius."""
 
     name: ClassVar[str] = "escaping"
 

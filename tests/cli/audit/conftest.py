@@ -31,7 +31,7 @@ TARGET = "diagnosis"
 
 @dataclass(frozen=True)
 class Native:
-    """A model file, and what its own library predicts: rows (n, d) -> labels 0 and 1 (n,)."""
+    """A model file, and its own library's predictions: rows (n, d) -> labels 0 and 1 (n,)."""
 
     path: Path
     predict: Predict
@@ -40,7 +40,7 @@ class Native:
 
 @dataclass(frozen=True)
 class Table:
-    """Training and test rows, and the files that hold them."""
+    """Training and test rows, and their files."""
 
     train: pd.DataFrame
     test: pd.DataFrame
@@ -67,7 +67,7 @@ def cancer(tmp_path_factory: pytest.TempPathFactory) -> Table:
 
 
 class Natives(dict[str, Native]):
-    """The model of each format; it is trained when it is first asked for."""
+    """A model for each format, trained on first use."""
 
     def __init__(self, table: Table, folder: Path) -> None:
         super().__init__()
@@ -157,7 +157,7 @@ def _torch(table: Table, folder: Path) -> Native:
 
 @pytest.fixture
 def arrays() -> Callable[[Path], dict[str, Any]]:
-    """Return a function that reads the one cell of a run with NumPy alone."""
+    """Return a function that reads the only cell of a run with NumPy alone."""
 
     def read(run: Path) -> dict[str, Any]:
         (file,) = (run / "cells").glob("*.npz")

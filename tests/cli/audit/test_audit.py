@@ -55,7 +55,7 @@ def audits(
 
 
 def _asked(cancer: Table) -> pd.DataFrame:
-    """Return the rows that are audited."""
+    """Return the rows that the audits attack."""
     return cancer.test[:ROWS]
 
 
@@ -64,9 +64,9 @@ def _results(run: Path) -> Any:
 
 
 def _stored_attacks(run: Path) -> list[str]:
-    """Return the attacks of the one cell, in the order of its arrays.
+    """Return the attacks of the only cell, in the order of its arrays.
 
-    Results list fewer: they leave out those that the suite keeps for other models.
+    Results list fewer, without those that the suite reserves for other models.
     """
     (file,) = (run / "cells").glob("*.json")
     names: list[str] = json.loads(file.read_text(encoding="utf-8"))["attacks"]

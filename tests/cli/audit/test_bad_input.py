@@ -46,7 +46,7 @@ def _graph(outputs: int, bias: float = 0.0, width: int = 30, *, deep: bool = Fal
 
 
 def _bomb() -> bytes:
-    """Return a small .skops that says of itself that it would unpack to several gigabytes."""
+    """Return a small .skops that declares an unpacked size of several gigabytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("schema.json", json.dumps({"__class__": "dict", "__module__": "builtins"}))
@@ -59,7 +59,7 @@ def _bomb() -> bytes:
 def folder(
     cancer: Table, natives: dict[str, Native], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Models and tables, good and bad, by the names that the cases below use."""
+    """Valid and invalid models and tables, with the names that the cases below use."""
     folder = tmp_path_factory.mktemp("bad")
     names = ("onnx", "skops", "xgboost", "lightgbm", "torch")
     good = {name: natives[name].path.read_bytes() for name in names}
@@ -194,7 +194,7 @@ def test_options_that_do_not_fit(
 
 
 class _Planted:
-    """What unpickling executes: it makes a file."""
+    """An object that creates a file when it is unpickled."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -44,9 +44,9 @@ def test_a_file_of_catboost_is_audited_exactly_and_verified(
 
 
 def _listed(model: Any, train: pd.DataFrame, test: pd.DataFrame, eps: float) -> float:
-    """The share of rows whose label no point of the ball changes: every cell of it is asked.
+    """Return the fraction of rows whose label no point of the ball changes, by enumeration.
 
-    A tree's answer changes at borders only, so a point between each two of them stands for all.
+    The prediction of trees changes at borders only, so one point between two borders is enough.
     """
     names = [name for name in train.columns if name != "target"]
     borders = model.get_borders()

@@ -26,7 +26,7 @@ _FINGERPRINTS = ("content_hash", "fingerprint", "fingerprints")
 
 
 def fingerprints(value: Any, inside: bool = False) -> Iterator[str]:
-    """Yield what stands in fields of fingerprints."""
+    """Yield the values of all fields for fingerprints."""
     if isinstance(value, dict):
         for key, one in value.items():
             yield from fingerprints(one, inside or key in _FINGERPRINTS)
@@ -38,7 +38,7 @@ def fingerprints(value: Any, inside: bool = False) -> Iterator[str]:
 
 
 def of_files(*places: Path) -> set[str]:
-    """Return the SHA-256 of every file, and of what archives hold."""
+    """Return the SHA-256 of every file, and of the members of archives."""
     found = set()
     for place in places:
         for path in [place, *place.rglob("*")]:
@@ -59,7 +59,7 @@ def made(
     call: Callable[..., Call],
     tmp_path: Path,
 ) -> tuple[Path, set[str]]:
-    """A run folder or one of an audit, and the digests of what it was made from."""
+    """The folder of a run or an audit, and the digests of its input files."""
     path = tmp_path / "run"
     if request.param == "run":
         shutil.copytree(finished.path, path)
@@ -88,7 +88,7 @@ def made(
 
 
 def judged(run: Path, baseline: Path, call: Callable[..., Call], out: Path) -> dict[str, str]:
-    """Return what a baseline of ``run``, and a gate on it, print and write."""
+    """Return the output and the files of a baseline of ``run``, and of a gate on it."""
     done = call("gate", run, "--baseline", baseline, "--report", out, "--mode", "checkpoint")
     assert done.code == 0, done.stdout + done.stderr
     texts = {"gate": done.stdout + done.stderr}

@@ -27,7 +27,7 @@ def asked(cancer: Any, natives: Any) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def finished(asked: tuple[str, ...], call: Call, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The finished audit, which must not be changed."""
+    """The finished audit, which tests must not change."""
     out = tmp_path_factory.mktemp("finished") / "run"
     assert call(*asked, *QUICK, "--out", out).code == 0
     return out

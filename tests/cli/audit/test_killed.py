@@ -24,7 +24,7 @@ PIECES = 6
 
 
 class Whole:
-    """The command of an audit, what it gives if nobody stops it, and how long it takes."""
+    """The command of an audit, its result without interruptions, and its duration."""
 
     def __init__(self, server: ForkServer, folder: Path) -> None:
         rng = np.random.default_rng(0)
@@ -63,10 +63,10 @@ def whole(fork_server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def kill_at_random(server: ForkServer, whole: Whole, folder: Path, kills: int) -> None:
-    """Kill ``kills`` runs, the first once it has kept a piece, the others at random moments.
+    """Kill ``kills`` runs, the first after it kept a piece, the others at random moments.
 
-    The last moment is when all pieces but one are kept, however fast the machine has become. A
-    run that ends before is compared, and another begun.
+    The last moment is when all pieces but one are kept, on a machine of any speed. A run that ends
+    before its kill is compared, and another one is started.
     """
     rng = np.random.default_rng(20)
     hits, number, log = 0, 0, folder / "log"
@@ -94,13 +94,13 @@ def kill_at_random(server: ForkServer, whole: Whole, folder: Path, kills: int) -
 
 
 def start(server: ForkServer, whole: Whole, run: Path, log: Path, jobs: str) -> int:
-    """Start one that keeps each piece, however short, whatever the machine's speed."""
+    """Start a run that keeps every piece, however short, on a machine of any speed."""
     arguments = [*whole.arguments, "--jobs", jobs, "--out", run]
     return server.start(arguments, log, keep_all_pieces=1)
 
 
 def ends_before(server: ForkServer, run: Path, count: int, seconds: float = math.inf) -> bool:
-    """Wait until ``count`` pieces are kept, or so many seconds; say whether it ended first."""
+    """Wait until ``count`` pieces are kept, or for a time; return whether the run ended first."""
     return server.ends_before(lambda: len(pieces(run)) >= count, seconds)
 
 

@@ -105,7 +105,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def keeps(rows: pd.DataFrame) -> np.ndarray:
-    """Mark the rows that keep to all relations: written down once more."""
+    """Mark the rows that satisfy all relations, which are written out here again."""
     near = 1e-9 * rows.age
     return np.asarray(
         (rows.tenure.isna() | (rows.tenure <= rows.age - 16 + near))
@@ -116,7 +116,7 @@ def keeps(rows: pd.DataFrame) -> np.ndarray:
 
 
 def audited(call: Callable[..., Call], folder: Path, model: str, norm: str, out: Path) -> Call:
-    """Run every attack that works under ``norm``, with budgets that are enough to break rows."""
+    """Run all attacks applicable under ``norm``, with budgets large enough to break rows."""
     threat = folder / f"{norm}.toml"
     eps = {"linf": "0.2", "l2": "0.7", "l1": "1.0", "l0": "4"}[norm]
     threat.write_text(THREAT.replace("NORM", norm).replace("0.2", eps))

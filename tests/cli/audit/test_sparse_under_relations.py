@@ -53,7 +53,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def run(case: dict[str, Any], call: Callable[..., Call]) -> Run:
-    """An audit of a few rows; must not be changed."""
+    """An audit of a few rows, which tests must not change."""
     folder = case["folder"]
     case["te"].sample(6, random_state=0).to_csv(folder / "few.csv", index=False)
     (folder / "threat.toml").write_text(THREAT, encoding="utf-8")
@@ -71,7 +71,7 @@ def own(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def keeps(rows: pd.DataFrame) -> pd.Series:
-    """Mark the rows that keep to both relations: written down once more."""
+    """Mark the rows that satisfy both relations, which are written out here again."""
     tenure = rows.tenure_years.isna() | (rows.tenure_years <= rows.age - 16 + 1e-9 * rows.age)
     return tenure & (rows.education_num == rows.education.map(NUMBERS))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Audited:
-    """The folder of the files, and in it the finished audit ``run``."""
+    """The folder of the input files, with the finished audit ``run`` inside."""
 
     folder: Path
     run: Path

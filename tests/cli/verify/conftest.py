@@ -67,7 +67,7 @@ SETTINGS = (
 
 @pytest.fixture(scope="session")
 def verified() -> tuple[str, ...]:
-    """The arguments of the honest run, without its folder."""
+    """The arguments of the genuine run, without its folder."""
     return SETTINGS
 
 
@@ -80,7 +80,7 @@ def honest(call: Callable[..., Call], tmp_path_factory: pytest.TempPathFactory) 
 
 
 class Forged:
-    """A copy of the honest run, to be changed; its checksums are made anew."""
+    """A copy of the genuine run for tests to change; its checksums are computed again."""
 
     eps = EPS
     immutable = IMMUTABLE
@@ -112,7 +112,7 @@ class Forged:
         )
 
     def aggregate_anew(self) -> None:
-        """Make results, table, pages and figures agree with the cells as they are now."""
+        """Make results, table, pages and figures consistent with the current cells."""
         folder = RunFolder(self.path)
         before = Results(json.loads((self.path / "results.json").read_text()))
         results = [(cell, folder.load_cell(cell.key)) for cell in self.plan.cells]
@@ -132,7 +132,7 @@ def forged(honest: Path, tmp_path: Path) -> Forged:
 
 @pytest.fixture
 def verify(call: Callable[..., Call]) -> Callable[..., list[str]]:
-    """Verify a run that was changed, its checksums made anew; return the findings."""
+    """Verify a changed run after computing its checksums again; return the findings."""
 
     def differing(forged: Forged, *options: str) -> list[str]:
         write_checksums(forged.path)
@@ -148,12 +148,12 @@ def verify(call: Callable[..., Call]) -> Callable[..., list[str]]:
 
 
 def _named(lines: list[str], cell: Cell, *rows: int, what: str) -> bool:
-    """Say whether a line names the cell and the rows, and says ``what``."""
+    """Return whether a line names the cell and the rows, and contains ``what``."""
     row = f"rows? {', '.join(str(row) for row in rows)}\\b" if rows else ""
     return any(line.startswith(cell.label) and re.search(f"{row}.*{what}", line) for line in lines)
 
 
 @pytest.fixture(scope="session")
 def named() -> Callable[..., bool]:
-    """Return a function that says whether a line names the cell, the rows, and ``what``."""
+    """Return a function that checks whether a line names the cell, the rows, and ``what``."""
     return _named

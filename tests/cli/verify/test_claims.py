@@ -97,7 +97,7 @@ def altered(forged: Forged, **values: float) -> None:
 
 
 def told(forged: Forged, call: Callable[..., Call]) -> str:
-    """Return what verify prints after the differences."""
+    """Return the output of verify after the differences."""
     write_checksums(forged.path)
     done = call("verify", forged.path, "-q", "--reattack", "0")
     assert (done.code, done.stderr) == (1, "")

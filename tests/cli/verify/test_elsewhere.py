@@ -21,7 +21,7 @@ Call = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def received(tmp_path_factory: pytest.TempPathFactory, call: Call) -> Path:
-    """An audit and a run of a recipe, made elsewhere; the data have other names here."""
+    """An audit and a recipe run, made elsewhere; the data have other names here."""
     there, here = tmp_path_factory.mktemp("there"), tmp_path_factory.mktemp("here")
     frame = load_iris(as_frame=True).frame
     train, test = frame[::2], frame[1::2]
@@ -85,7 +85,7 @@ def test_files_that_are_the_runs_own_are_named_with_their_digests(
 
 
 def refusal(call: Call, *arguments: str) -> str:
-    """Return the one sentence in which verify refuses, and says nothing of the run."""
+    """Return the only sentence of a verify that refuses and reports nothing about the run."""
     done = call("verify", *arguments, "-q")
     assert (done.code, done.stdout) == (2, ""), done.stdout
     assert done.stderr.count("\n") == 1

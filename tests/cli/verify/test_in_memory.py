@@ -59,7 +59,7 @@ def boosted() -> Any:
 
 @pytest.fixture(scope="module", params=[pipeline, net, boosted], ids=lambda make: make.__name__)
 def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A model, the labels that it knows, and its run."""
+    """A model, its class labels, and its run."""
     model, out = request.param(), tmp_path_factory.mktemp("kept") / "run"
     y = NAMED if request.param is pipeline else Y
     run = audit(model, X[1::2], y[1::2], out=out, verifiable=True, **FAST)

@@ -23,7 +23,7 @@ Named: TypeAlias = "Callable[..., bool]"
 
 
 def rewrite(forged: Forged, cell: Cell, share: float) -> np.ndarray:
-    """Make a share of the broken rows robust, as one who knows the format would."""
+    """Rewrite a fraction of the broken rows as robust, consistently with the format."""
     arrays = forged.arrays(cell)
     clean = arrays["predictions"] == arrays["labels"]
     broken = np.flatnonzero(clean & (arrays["distances"].min(axis=0) <= forged.eps))
