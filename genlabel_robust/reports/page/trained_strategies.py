@@ -55,8 +55,10 @@ def _about(run: StoredRun, strategy: str) -> str | Markup:
     source = "" if part["source"] is None else f", source {part['source'][:12]}"
     # the first line of its docstring, of which the first sentence
     sentence = re.split(r"[.!?]\s", part.get("about", ""), maxsplit=1)[0]
-    told = f"{sentence}. " if sentence else None
-    return joined([told and name(told), "From outside: ", name(part["object"]), f", {of}{source}"])
+    summary = f"{sentence}. " if sentence else None
+    return joined(
+        [summary and name(summary), "From outside: ", name(part["object"]), f", {of}{source}"]
+    )
 
 
 def _settings(run: StoredRun, strategy: str) -> str:

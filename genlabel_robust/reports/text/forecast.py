@@ -86,8 +86,8 @@ def _audited(forecast: Forecast) -> Iterator[str]:
         f"data    {data.name}: {_count(data.examples, 'test row')}, "
         f"{_count(data.features, 'feature')}, {_count(data.classes, 'class')}"
     )
-    held = "already contains this audit" if forecast.held else "the audit will be written there"
-    yield f"folder  {forecast.folder}: {held}"
+    state = "already contains this audit" if forecast.held else "the audit will be written there"
+    yield f"folder  {forecast.folder}: {state}"
 
 
 def _drop_lines(forecast: Forecast) -> Iterator[str]:

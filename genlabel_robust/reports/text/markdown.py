@@ -90,7 +90,7 @@ def markdown_report(
         for notice in about.notices
     ]
     for title, entries in (
-        ("About the model", [f"- {plain(told)}" for told in about_model(results)]),
+        ("About the model", [f"- {plain(sentence)}" for sentence in about_model(results)]),
         ("About the data", notices),
         (
             "Warnings of checks, and what was left out",
@@ -147,8 +147,8 @@ def _mixing(results: Results) -> list[str]:
     if not table.rows:
         return []
     others = left_out(results)
-    told = [] if others is None else [plain(others), ""]
-    return ["## What mixing does to the data", "", EXPLANATION, "", *table_lines(table), *told]
+    lines = [] if others is None else [plain(others), ""]
+    return ["## What mixing does to the data", "", EXPLANATION, "", *table_lines(table), *lines]
 
 
 def _rows(results: Results, about: Dataset, row: Row) -> str:

@@ -16,8 +16,8 @@ _PROBABILITIES = (
 
 def varying(results: Results) -> str | None:
     """Return the sentence on a model whose answers are not its rows' own; None for others."""
-    told = random_answers(results.model)
-    return None if told is None else f"{told[0].upper()}{told[1:]}."
+    reason = random_answers(results.model)
+    return None if reason is None else f"{reason[0].upper()}{reason[1:]}."
 
 
 def about_model(results: Results) -> Iterator[str]:

@@ -6,7 +6,7 @@ from genlabel_robust.runs.results.row import Row
 _BEFORE = {"fail": "failed check", "warn": "warning"}
 
 
-def told(results: Results, status: str) -> list[str]:
+def check_sentences(results: Results, status: str) -> list[str]:
     """Return the sentences of all checks of the rows with this ``status``, "fail" or "warn".
 
     Each after the row that it is about; rows that say the same are taken together.

@@ -1,12 +1,12 @@
 """What a reader must know before the numbers of a run, and beside them."""
 
-from genlabel_robust.reports.words.check_words import row_name, told
+from genlabel_robust.reports.words.check_words import check_sentences, row_name
 from genlabel_robust.runs.results.results import Results
 
 
 def failures(results: Results) -> list[str]:
     """Return what a reader must know before the numbers: the checks that failed."""
-    return told(results, "fail")
+    return check_sentences(results, "fail")
 
 
 def remarks(results: Results) -> list[str]:
@@ -36,4 +36,4 @@ def remarks(results: Results) -> list[str]:
                 f"{name}: no rate of their own, as their time ran out (max_seconds): "
                 f"{', '.join(late)}"
             )
-    return [*lines, *told(results, "warn")]
+    return [*lines, *check_sentences(results, "warn")]

@@ -37,9 +37,9 @@ def reproduce(run: StoredRun) -> Markup:
     ]
     match run.origin:
         case ModelFile(files=AuditFiles() as files):
-            given = "option" if files.kept_as is None else "keyword"
+            source = "option" if files.kept_as is None else "keyword"
             settings += [
-                [key, name(_shown(value)), given if value else "default"]
+                [key, name(_shown(value)), source if value else "default"]
                 for key, value in sorted(files.as_dict().items())
             ]
     if record is not None and record.library:

@@ -76,9 +76,9 @@ def _block(identifier: str, words: str, rows: Sequence[Row]) -> Markup:
     last = rows[-1]
     several = len(rows) > 1
     sentences = [
-        f"At ε = {row.eps:g}: {said}" if several else said
-        for row, told in distinct(rows)
-        for said in told
+        f"At ε = {row.eps:g}: {text}" if several else text
+        for row, texts in distinct(rows)
+        for text in texts
     ]
     shown = [one for one in last.subgroups if one.clean_accuracy is not None]
     labels = [one.label for one in shown]

@@ -165,7 +165,7 @@ def _of_one(results: Results) -> Iterator[Markup]:
     first = list(about_model_first(results))
     if first:
         yield bullets(first)
-    if others := [told for told in about_model(results) if told not in first]:
+    if others := [sentence for sentence in about_model(results) if sentence not in first]:
         yield details("How attacks could work on the model", bullets(others))
 
 

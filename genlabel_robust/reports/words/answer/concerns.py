@@ -13,15 +13,15 @@ _FIRST = ("class_order",)
 
 def told_first(results: Results) -> list[str]:
     """Return what must be read before the figures."""
-    return [text for kind, text in _told(results) if kind in _FIRST]
+    return [text for kind, text in _concerns(results) if kind in _FIRST]
 
 
 def told_beside(results: Results) -> list[str]:
     """Return what must be read with the figures."""
-    return [text for kind, text in _told(results) if kind not in _FIRST]
+    return [text for kind, text in _concerns(results) if kind not in _FIRST]
 
 
-def _told(results: Results) -> Iterator[tuple[str, str]]:
+def _concerns(results: Results) -> Iterator[tuple[str, str]]:
     several = len(results.datasets) > 1
     for name, about in results.datasets.items():
         for concern in about.concerns:
