@@ -109,12 +109,12 @@ def _measured_rounding(net: ReluNet, model: Model, raw: FloatArray, y: IntArray)
     Over the leads of the labels ``y`` (n,) over every other class, on rows ``raw`` (n, d). None if
     the model does not return scores from before a softmax or sigmoid.
     """
-    own, told = net.scores(raw), library_scores(model, raw)[0]
-    if not len(raw) or told.shape != own.shape or not np.isfinite(told).all():
+    net_scores, scores = net.scores(raw), library_scores(model, raw)[0]
+    if not len(raw) or scores.shape != net_scores.shape or not np.isfinite(scores).all():
         return None
     every = np.arange(len(raw))
-    apart = told - own
+    apart = scores - net_scores
     apart = np.abs(apart - apart[every, y][:, None]).max(axis=1)
-    if (apart > _LINK * net.rounding * (1 + np.abs(own).max(axis=1))).any():
+    if (apart > _LINK * net.rounding * (1 + np.abs(net_scores).max(axis=1))).any():
         return None
     return float(apart.max())

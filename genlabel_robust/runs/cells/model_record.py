@@ -41,9 +41,9 @@ class ModelRecord:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as in ``results.json``."""
-        told = asdict(self)
-        del told["library"]
-        return told | {"notes": list(self.notes)}
+        record = asdict(self)
+        del record["library"]
+        return record | {"notes": list(self.notes)}
 
     @classmethod
     def of(cls, stored: Mapping[str, Any], library: str = "") -> ModelRecord:

@@ -50,7 +50,7 @@ class _Sent:
         try:
             return cls(pickled_here(case) if here else pickled(case))
         except Exception as error:  # the classes of a user's model may raise anything
-            raise _NotSentError(_told(error)) from error
+            raise _NotSentError(_described(error)) from error
 
     @cached_property
     def case(self) -> Case:
@@ -58,7 +58,7 @@ class _Sent:
         try:
             case: Case = pickle.loads(self.content)  # noqa: S301  this very run has written it
         except Exception as error:  # the classes of a user's model may raise anything
-            raise _NotSentError(_told(error)) from error
+            raise _NotSentError(_described(error)) from error
         return case
 
 
@@ -148,7 +148,7 @@ def _elsewhere(piece: Piece, sent: _Sent) -> Part | _NotSentError:
     return done(piece, case)
 
 
-def _told(error: Exception) -> str:
+def _described(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 

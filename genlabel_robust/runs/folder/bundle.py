@@ -72,8 +72,8 @@ def bundle_note(folder: Path) -> BundleNote | None:
         raise OutputError(f"{folder / NOTE} was not written by report --bundle")
     digest = found.get("run_digest")
     parts = tuple(part for part in PARTS if part in missing)
-    told = isinstance(digest, str) and re.fullmatch("[0-9a-f]{64}", digest)
-    return BundleNote(parts, digest if told else None)
+    valid = isinstance(digest, str) and re.fullmatch("[0-9a-f]{64}", digest)
+    return BundleNote(parts, digest if valid else None)
 
 
 def refuse_without(folder: Path, part: Part) -> None:

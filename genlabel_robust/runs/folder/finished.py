@@ -21,10 +21,10 @@ def finished_manifest(folder: Path, *, whole: bool = True) -> dict[str, Any]:
         stored = read_document(path, "manifest", error=OutputError)
     except OutputError as error:
         if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
-            told = f"{folder} does not contain a finished run: there is no {path}"
+            message = f"{folder} does not contain a finished run: there is no {path}"
             if folder.suffix.lower() == ".zip" and folder.is_file():
-                told = f"{folder} is a zip; unpack it, and give the folder"
-            raise OutputError(told) from error
+                message = f"{folder} is a zip; unpack it, and give the folder"
+            raise OutputError(message) from error
         raise
     if whole:
         refuse_without(folder, "rows")

@@ -57,18 +57,18 @@ class RunFolder:
             with _writable(self.path):
                 stack.enter_context(exclusive(self.path))
                 self._check_owner(manifest["identity"], other_sources=True)
-                held = self._manifest.is_file()
-                if held and not resume:
+                existing = self._manifest.is_file()
+                if existing and not resume:
                     raise OutputError(
                         f"{self.path} contains the run of a model in memory, and it is not known "
                         "whether it was this model; choose another folder, or remove this one"
                     )
                 self._make(shared=False)
                 sweep(self.path / "figures")
-                if held:
+                if existing:
                     self._keep_only(manifest)
             self.write_json(self._manifest.name, manifest)
-        return not held
+        return not existing
 
     def join(self, manifest: Mapping[str, Any]) -> None:
         """Create the folder, or join other hosts that compute the same run in it.

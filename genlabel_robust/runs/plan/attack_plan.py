@@ -64,7 +64,7 @@ class AttackPlan:
             raise PriceError(f"data set {task.name!r}: {error}", error.places) from error
         except UsageError as error:
             raise type(error)(f"data set {task.name!r}: {error}") from error
-        told = (
+        notices = (
             *own_boxes(task, space, self.threat.constraints.bounds),
             *whole_steps(task, space),
             *under_one_step(task, space, self.threat),
@@ -73,7 +73,7 @@ class AttackPlan:
             *broken_relations(task, space),
             *more,
         )
-        known = replace(task, notices=(*task.notices, *told))
+        known = replace(task, notices=(*task.notices, *notices))
         return noticed(known, self.threat, referred=referred)
 
     def cell(

@@ -51,11 +51,11 @@ def open_files(
         table.by,
     )
     rows = audited_rows(reading.model, tables_read, config)
-    told = [notice for one in tables for notice in one.notices]
+    notices = [notice for one in tables for notice in one.notices]
     with _labels_named(files):
         return plan_audit(
             reading.model,
-            replace(rows, notices=(*told, *rows.notices)),
+            replace(rows, notices=(*notices, *rows.notices)),
             table.y,
             config,
             Called(dataset or files.dataset),

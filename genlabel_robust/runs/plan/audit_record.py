@@ -104,5 +104,5 @@ def _numbered(model: Any, asked: Model) -> bool:
 
 def _fingerprint(model: Any) -> str | None:
     """Return the digest of a module or an estimator; None for a plain callable."""
-    told = hasattr(model, "parameters") or callable(getattr(model, "predict", None))
-    return model_digest(model) if told else None
+    has_digest = hasattr(model, "parameters") or callable(getattr(model, "predict", None))
+    return model_digest(model) if has_digest else None

@@ -97,11 +97,11 @@ def manifest_of(origin: Origin) -> dict[str, Any]:
     record = record_of(origin)
     if record is None:
         return {}
-    told: dict[str, Any] = {"library": record.library, "output": record.output}
+    entries: dict[str, Any] = {"library": record.library, "output": record.output}
     match origin:
         case ModelFile(files=AuditFiles() as files, digests=digests):
-            told |= {"audit": files.as_dict(), "files": dict(digests)}
-    return told
+            entries |= {"audit": files.as_dict(), "files": dict(digests)}
+    return entries
 
 
 def stored_sha256(manifest: Mapping[str, Any]) -> str | None:

@@ -17,9 +17,9 @@ def refuse_unrepeatable(plan: Plan) -> None:
     """
     task = next(iter(plan.tasks.values()))
     for part in plan.parts:
-        if part.kind == "strategies" and (told := _unrepeatable(plan, part, task)) is not None:
+        if part.kind == "strategies" and (reason := _unrepeatable(plan, part, task)) is not None:
             raise ConfigurationError(
-                f"{told}; genlabel_robust.parts.contracts.check_strategy tests a strategy's "
+                f"{reason}; genlabel_robust.parts.contracts.check_strategy tests a strategy's "
                 "other promises"
             )
 

@@ -68,12 +68,12 @@ def _differing(x: Any, reference: Any, called: tuple[str, str]) -> str:
     if own == other or sorted(own) != sorted(other):  # the encoding refuses different names
         return ""
     places = [i for i, pair in enumerate(zip(own, other, strict=True)) if pair[0] != pair[1]]
-    told = [
+    differences = [
         f"column {i} is {own[i]!r} in {called[0]} and {other[i]!r} in {called[1]}"
         for i in places[:_PLACES]
     ]
     more = [f"{len(places) - _PLACES} more differ"] if len(places) > _PLACES else []
-    return "; ".join([*told, *more])
+    return "; ".join([*differences, *more])
 
 
 def _turned(x: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:

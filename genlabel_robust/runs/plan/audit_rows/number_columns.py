@@ -41,20 +41,20 @@ def taken_as_numbers(
 
 def _said(plain: Sequence[str], chosen: Sequence[str], what: str) -> list[str]:
     others = [name for name in plain if name not in chosen]
-    told = []
+    notices = []
     if chosen:
-        told.append(
+        notices.append(
             f"In {what}, {quoted(chosen)} {_hold(chosen)} text that reads as numbers in every "
             "cell, and the model takes the numbers: the attacker changes them as numbers; "
             f"--category {chosen[0]!r} would make {chosen[0]!r} a column of text."
         )
     if others:
-        told.append(
+        notices.append(
             f"In {what}, {quoted(others)} {_hold(others)} text that reads as numbers in every "
             "cell, but the model gives other answers for the numbers than for the text, so the "
             "attacker takes the text as categories."
         )
-    return told
+    return notices
 
 
 def _hold(names: Sequence[str]) -> str:

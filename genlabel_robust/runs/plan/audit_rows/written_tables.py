@@ -59,9 +59,9 @@ def _written(path: Path, frame: pd.DataFrame) -> str:
             "pip install 'genlabel-robust[parquet]'"
         ) from error
     except Exception as error:  # pyarrow may raise anything for the content of a frame
-        told = " ".join(str(error).split())[:300]
+        reason = " ".join(str(error).split())[:300]
         raise ConfigurationError(
-            f"the rows cannot be stored as Parquet ({told}); give each column values of one type, "
-            "or leave out verifiable=True"
+            f"the rows cannot be stored as Parquet ({reason}); give each column values of one "
+            "type, or leave out verifiable=True"
         ) from error
     return str(path)
