@@ -142,7 +142,7 @@ def _compared(
         status = "pass"
     elif found.high < allowed:
         status = "fail"
-    medians = _told(before, most), _told(now, most)
+    medians = _stated(before, most), _stated(now, most)
     one_sided = found.one_sided
     return _Weighed(
         status, medians, found.found, found.low, found.high, allowed, p_worse, one_sided
@@ -155,7 +155,7 @@ def _median(margins: FloatArray) -> float:
     return math.inf if median is None else median
 
 
-def _told(margins: FloatArray, most: float) -> str:
+def _stated(margins: FloatArray, most: float) -> str:
     """Return the median of ``margins`` (S, n) as the sentence states it."""
     median = _median(margins)
     return f"{median:.4g}" if math.isfinite(median) else f"beyond {most:.4g}"
