@@ -4,8 +4,8 @@ from genlabel_robust.core.registry import Registry
 
 _HERE = "genlabel_robust.reports.page.sections"
 
-#: The sections of the audit report, in its order; each takes a ``StoredRun``, gives ``Markup``,
-#: or None if the run has nothing for it.
+#: The sections of the audit report, in order. Each takes a ``StoredRun`` and returns ``Markup``, or
+#: None if it has nothing to show for the run.
 SECTIONS = Registry(
     "report section",
     {
@@ -35,7 +35,7 @@ SECTIONS = Registry(
     fits="genlabel_robust.reports.outside:fit_section",
 )
 
-#: Those that are open on the screen; a reader unfolds the others, which on paper are open, too.
+#: The sections that are expanded on screen; the others are collapsed, except on paper.
 OPEN = frozenset({"verdict", "results", "features", "strategies", "subgroups"})
 
 __all__ = ["OPEN", "SECTIONS"]

@@ -1,4 +1,4 @@
-"""A run as a zip with what may travel: no model and no rows, unless they are asked for."""
+"""A bundle: a zip of a run for other people, without model and rows unless requested."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,23 +15,23 @@ from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
 _SUMS, _PAGE, _PDF = "SHA256SUMS", "report.html", "report.pdf"
 #: The sections of the page that show rows.
 _OF_ROWS = ("examples",)
-#: Folders that a bundle has in any case. What else somebody put into a run stays at home.
+#: Folders that every bundle includes. Files that a user added to the run folder are left out.
 _ALWAYS = ("figures", "gate")
 _FILES = ("manifest.json", "results.json", "results.csv", "subgroups.csv", "report.md", _PAGE)
 
 
 def bundle(path: Path, parts: tuple[Part, ...] = ()) -> bytes:
-    """Return the zip of the finished run in ``path``, with ``parts`` of what stays out else.
+    """Return the zip of the finished run in ``path``; ``parts``: optional parts to include.
 
-    Its checksums are its own, so that what is in it can be checked by itself; ``bundle.json`` has
-    the digest of the run's. Whole bundles are the run, and can be verified. The same run gives the
-    same bytes. Raises ``OutputError`` if there is no finished run.
+    A bundle has its own checksums, so it can be checked by itself; ``bundle.json`` has the digest
+    of the run. A bundle with all parts is the run itself, and can be verified. The same run gives
+    the same bytes. Raises ``OutputError`` if there is no finished run.
     """
     run = read_run(path)
     kept = tuple(part for part in PARTS if part in parts)
     content = dict(_files(path, kept))
     if len(kept) == len(PARTS):
-        # the run itself: its own checksums hold
+        # all parts: the run's own checksums are valid
         content[_SUMS] = file_bytes(path / _SUMS, error=OutputError)
         return zipped(content)
     content[_PAGE] = _page(run, kept).encode()
@@ -46,7 +46,7 @@ def bundle(path: Path, parts: tuple[Part, ...] = ()) -> bytes:
 
 
 def _files(path: Path, kept: tuple[Part, ...]) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the content of what goes into the bundle as it is."""
+    """Yield name and content of the files that the bundle includes unchanged."""
     folders = [*_ALWAYS, *(folder for part in kept for folder in FOLDERS[part])]
     found = [path / name for name in (*_FILES, _PDF) if is_regular(path / name)]
     found += [
@@ -60,9 +60,9 @@ def _files(path: Path, kept: tuple[Part, ...]) -> Iterator[tuple[str, bytes]]:
 
 
 def _page(run: StoredRun, kept: tuple[Part, ...]) -> str:
-    """Return the page of a bundle, which says what the bundle lacks.
+    """Return the page of a bundle, with a remark on what the bundle lacks.
 
-    Without rows it has none of the sections that show some, or have nothing to show.
+    Without rows, it leaves out the sections that show rows.
     """
     chosen = [one for one in SECTIONS if "rows" in kept or one not in _OF_ROWS]
     sections = [one for one in chosen if SECTIONS.load(one)(run) is not None]

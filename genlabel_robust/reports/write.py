@@ -1,4 +1,4 @@
-"""Write everything for people into a run folder, and the checksums of it all."""
+"""Writing reports, figures and checksums into a run folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,10 +24,10 @@ FIGURES = {
 
 
 def render(path: Path, content: bytes | None = None) -> dict[str, bytes]:
-    """Return the pages and figures of the run in ``path`` by their names in it; write nothing.
+    """Return file name -> bytes of the pages and figures of the run in ``path``.
 
-    ``content``: of its ``results.json``, in the place of what the folder has. Nothing is checked:
-    this is for ``verify``, which says what differs. Raises ``OutputError`` if it holds no
+    Writes nothing. ``content``: of ``results.json``, in place of the file. The run is not checked,
+    as ``verify`` uses this and reports all differences. Raises ``OutputError`` if ``path`` has no
     finished run.
     """
     return _pages(read_run(path, content=content, checked=False))
@@ -52,7 +52,7 @@ def write_reports(path: Path) -> None:
     Raises ``OutputError`` if ``path`` contains no finished run, or if ``figures`` is a link.
     """
     refuse_links(path, "figures")
-    # all of it before the first is written
+    # everything is rendered before the first file is written
     pages = _pages(read_run(path))
     own_folder(path, "figures")
     write_all(path, pages)
@@ -60,7 +60,7 @@ def write_reports(path: Path) -> None:
 
 
 def write_pdf(path: Path, out: Path | None = None, sections: Sequence[str] = ()) -> Path:
-    """Write the report of the run in ``path`` as a PDF, and return where to.
+    """Write the report of the run in ``path`` as a PDF, and return its path.
 
     ``out``: by default ``report.pdf`` in the run folder, whose checksums then include it.
     Raises ``OutputError`` if there is no finished run, ``UsageError`` without WeasyPrint.

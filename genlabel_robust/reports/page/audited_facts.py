@@ -1,4 +1,4 @@
-"""What the page says of an audited model, fact by fact."""
+"""The list of facts about an audited model on the page."""
 
 from collections.abc import Iterator
 from typing import TypeAlias
@@ -19,7 +19,7 @@ _ASKED = {
 
 
 def model_facts(run: StoredRun) -> Markup | None:
-    """Return what the model is and what it was read from; None for models of recipes."""
+    """Return what the model is and where it comes from, or None if the run trained its models."""
     match run.origin:
         case InMemory(record=record):
             return facts(_in_memory(record))

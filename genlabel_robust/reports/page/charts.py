@@ -1,4 +1,4 @@
-"""The charts of the report: what becomes of right answers, intervals, differences."""
+"""The charts of the report: outcomes of correct predictions, intervals and differences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,21 +8,23 @@ from genlabel_robust.reports.page import svg
 from genlabel_robust.reports.page.markup import Markup
 from genlabel_robust.statistics import Estimate
 
-#: Estimates as in ``results.json``, None where there is none.
+#: Estimates as in ``results.json``, with None for missing ones.
 Estimates: TypeAlias = Sequence[Estimate | None]
 
-#: Narrow, so that text stays legible when a drawing is scaled to a telephone.
+#: Narrow, so that text stays legible when a drawing is scaled to a phone.
 WIDTH = 400
 LEFT, RIGHT = 10, WIDTH - 14
-#: So many characters of a name fit from one side to the other, and with figures after it.
+#: The number of characters of a name that fit the full width, and with figures after it.
 _ROOM, _SHORTER = 34, 22
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """How many ``answers`` of a model are proved to stay right, open or turned.
+    """The outcomes of a model's predictions under attack.
 
-    The others were wrong before. ``proves``: whether anything is proved of the model.
+    ``answers``: the number of predictions. Of those, ``kept`` are proved to stay correct,
+    ``open`` are undecided, ``turned`` are broken, and the others are wrong without an attack.
+    ``proves``: whether there are proofs about the model.
     """
 
     name: str
@@ -34,7 +36,7 @@ class Outcomes:
 
     @property
     def wrong(self) -> int:
-        """The answers that are wrong before any attack."""
+        """The number of predictions that are wrong without an attack."""
         return self.answers - self.kept - self.open - self.turned
 
     @property
@@ -46,7 +48,7 @@ class Outcomes:
         return f"{low:.1f} to {high:.1f} %" if self.open else f"{low:.1f} %"
 
 
-#: The parts of a bar: what they are called, how they are drawn, and whose count they have.
+#: The parts of a bar: label, CSS class, and the field of ``Outcomes`` with the count.
 _PARTS = (
     ("proved to stay right", "p", "kept"),
     ("neither turned nor proved", "q", "open"),
@@ -56,7 +58,7 @@ _PARTS = (
 
 
 def outcome_chart(title: str, of: Sequence[Outcomes]) -> svg.Drawing:
-    """Return a bar for each model, of what becomes of its answers; of one model with counts."""
+    """Draw a bar of outcomes for each model; with counts if there is only one model."""
     several = len(of) > 1
     parts = [part for part in _PARTS if any(getattr(one, part[2]) for one in of)]
     entries = [
@@ -89,9 +91,9 @@ def interval_chart(
     *,
     of: str = "models",
 ) -> svg.Drawing:
-    """Return marks with whiskers under each name, a mark for each measure (at most three).
+    """Draw a mark with whiskers for each measure (at most three), under each name.
 
-    ``of``: what the names are of.
+    ``of``: a plural noun for what the names stand for.
     """
     key, below = svg.legend(LEFT, 16, RIGHT, {i: words for i, (words, _) in enumerate(measures)})
     pitch = 14 * len(measures) + 26
@@ -109,7 +111,7 @@ def interval_chart(
 
 
 def difference_chart(title: str, names: Sequence[str], estimates: Estimates) -> svg.Drawing:
-    """Return paired differences with whiskers around a line at zero, in percentage points."""
+    """Draw paired differences with whiskers around a line at zero, in percentage points."""
     known = [e for e in estimates if e is not None]
     reach = max([0.01, *(abs(end) for e in known for end in (e.low, e.high))])
     height = 8 + 38 * len(names)

@@ -1,4 +1,4 @@
-"""The charts of a run, which its page shows, and as files of their own: one below the other."""
+"""The charts of a run, for its page and as separate files with one chart below the other."""
 
 from collections.abc import Sequence
 
@@ -21,9 +21,9 @@ from genlabel_robust.runs.results.row import Row
 
 
 def answers_chart(words: str, rows: Sequence[Row]) -> Drawing | None:
-    """Return what becomes of the answers of each of ``rows``; None where none has a number.
+    """Draw the outcomes of the predictions of each of ``rows``, or None if no row has numbers.
 
-    ``words``: what the models of ``rows``, all of one ε, were asked about.
+    ``words``: the name of the data set for the title. All rows have the same ε.
     """
     bars = []
     for row in rows:
@@ -36,9 +36,9 @@ def answers_chart(words: str, rows: Sequence[Row]) -> Drawing | None:
 
 
 def accuracy_chart(words: str, rows: Sequence[Row]) -> Drawing:
-    """Return the clean accuracy, that in the worst case, and proved or exact, with intervals.
+    """Draw clean, worst-case, and certified or exact accuracy, with intervals.
 
-    ``words``: what the models of ``rows``, all of one ε, were asked about.
+    ``words``: the name of the data set for the title. All rows have the same ε.
     """
     measures = [
         (CLEAN, [row.clean_accuracy for row in rows]),
@@ -53,7 +53,7 @@ def accuracy_chart(words: str, rows: Sequence[Row]) -> Drawing:
 
 
 def curves_of(pair: Pair, rows: Sequence[Row], run: StoredRun) -> list[Curve]:
-    """Return the curve over ε of each strategy; none where nothing is known of distances."""
+    """Return the curve over ε of each strategy; empty if no distances are known."""
     curves = [
         _curve(strategy, rows, run.panels.get((*pair, strategy))) for strategy in strategies(rows)
     ]
@@ -61,14 +61,14 @@ def curves_of(pair: Pair, rows: Sequence[Row], run: StoredRun) -> list[Curve]:
 
 
 def eps_chart(pair: Pair, curves: Sequence[Curve], run: StoredRun) -> Drawing:
-    """Return the drawing of ``curves``, of the models of ``pair``."""
+    """Draw ``curves``, which belong to the models of ``pair``."""
     heading = f"Right answers on {plain_title(pair, run.results)} as ε grows"
     threat = run.results.threat
     return curve_chart(heading, eps_axis(threat), threat.eps, curves)
 
 
 def _curve(strategy: str, rows: Sequence[Row], panel: Panel | None) -> Curve:
-    """Return the distances of a strategy with its ``rows``; without any it keeps its colour."""
+    """Return the curve of a strategy; without results it is empty, but still takes a colour."""
     if panel is None or panel.margins is None:
         return Curve(strategy, np.zeros(0))
     known = ((row.eps, row.exact_robust_accuracy or row.robust_accuracy) for row in rows)
@@ -81,7 +81,7 @@ def _curve(strategy: str, rows: Sequence[Row], panel: Panel | None) -> Curve:
 
 
 def robust_accuracy_figure(run: StoredRun) -> bytes:
-    """Draw clean, worst-case and proved accuracy of each strategy, with intervals, by group."""
+    """Draw clean, worst-case and certified accuracy of each strategy, with intervals, by group."""
     results = run.results
     drawn = [
         accuracy_chart(plain_title((dataset, architecture), results), rows)
@@ -93,7 +93,7 @@ def robust_accuracy_figure(run: StoredRun) -> bytes:
 
 
 def answers_figure(run: StoredRun) -> bytes:
-    """Draw what becomes of the answers of each model at the largest ε."""
+    """Draw the outcomes of each model's predictions at the largest ε."""
     results = run.results
     drawn = []
     for pair, rows in pairs(results.rows).items():
@@ -104,7 +104,7 @@ def answers_figure(run: StoredRun) -> bytes:
 
 
 def margin_figure(run: StoredRun) -> bytes:
-    """Draw, for each strategy, the share of answers that is right at each ε."""
+    """Draw, for each strategy, the fraction of predictions that stay correct at each ε."""
     drawn, with_intervals, hollow = [], 0, False
     for pair, rows in pairs(run.results.rows).items():
         if curves := curves_of(pair, rows, run):

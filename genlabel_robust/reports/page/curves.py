@@ -1,4 +1,4 @@
-"""Curves over ε from stored distances: the share of answers that is still right."""
+"""Curves over ε from stored distances: the fraction of predictions that stay correct."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,25 +12,25 @@ from genlabel_robust.reports.page.markup import Markup, element
 from genlabel_robust.statistics import Estimate
 
 _STEPS = 60
-#: How far beyond the largest ε curves are drawn, as a multiple of it.
+#: The maximum extent of the axis, as a multiple of the largest ε.
 _FARTHEST = 10.0
-#: So many marks of its series does each of several curves have: of many curves fewer.
+#: The number of marks on each of several curves; the lower number if there are many curves.
 _MARKS, _FEW, _MANY = 4, 3, 4
-#: So many intervals, of all curves, can be told apart; pixels from one to the next at one ε.
+#: The maximum number of intervals of all curves; and the pixels between those at the same ε.
 _INTERVALS, _BESIDE = 5, 7.0
-#: The width of a letter of a label, in pixels, at most.
+#: The maximum width of a letter of a label, in pixels.
 _LETTER = 8.0
-#: What a hollow mark at the end of a line means.
+#: The explanation of a hollow mark at the end of a line.
 HOLLOW = "Hollow mark: some answers were never turned."
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """The distances (n,) of a curve, infinite where censored; none where there is no curve.
+    """The distances behind a curve.
 
-    A row that is wrong as it is has distance 0. ``least`` (n,): what is known of the distances
-    from below, None where they are known or nothing is. ``estimates``: the accuracy, with its
-    interval, at the ε of the run.
+    ``distances`` (n,): 0 for a row misclassified without an attack, infinite if censored; empty
+    without a curve. ``least`` (n,): lower bounds of the distances, None if these are exact or if
+    there are no bounds. ``estimates``: ε of the run -> accuracy with its interval.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Curve:
 
 
 def reach_of(eps: Sequence[float], curves: Sequence[Curve]) -> float:
-    """Return how far to the right curves are drawn: past ε, but not so far that it is lost."""
+    """Return the right end of the axis: beyond the largest ε, but not so far that ε gets lost."""
     finite = np.concatenate([one.distances[np.isfinite(one.distances)] for one in curves])
     farthest = float(np.quantile(finite, 0.98)) if len(finite) else 0.0
     return max(*eps, min(farthest, _FARTHEST * max(eps)), 0.0) * 1.08
@@ -49,11 +49,12 @@ def reach_of(eps: Sequence[float], curves: Sequence[Curve]) -> float:
 def curve_chart(
     title: str, axis: str, eps: Sequence[float], curves: Sequence[Curve]
 ) -> svg.Drawing:
-    """Return, for each curve, the share of answers that is right at each ε, which ``axis`` names.
+    """Draw, for each curve, the fraction of predictions that stay correct over ε.
 
-    A curve with censored answers ends in a hollow mark; where distances are known up to bounds,
-    a band lies below the curve if it is the only one. Several curves have the marks of the legend,
-    beside each other; intervals stand at ε as long as they are few.
+    ``axis``: the label of the ε axis. ``eps``: the budgets of the run. A curve with censored
+    distances ends in a hollow mark. A single curve with bounds has a band below it. Several
+    curves have the marks of the legend, side by side. Intervals at each ε are drawn if there are
+    few of them.
     """
     reach = reach_of(eps, curves)
     drawn = [(index, one) for index, one in enumerate(curves) if len(one.distances)]
@@ -70,7 +71,7 @@ def curve_chart(
         body.append(svg.line(frame.x(one), frame.y0, frame.x(one), frame.y1, "z"))
     if len(eps) == 1:
         body.append(_label(float(frame.x(eps[0])), frame.y0 + 14, f"ε = {eps[0]:g}"))
-    if len(drawn) == 1:  # of several, bands cover each other
+    if len(drawn) == 1:  # bands of several curves would overlap
         body += _band(frame, drawn[0][1], drawn[0][0])
     for index, curve in drawn:
         body += _line(frame, curve.distances, index)
@@ -83,24 +84,24 @@ def curve_chart(
 
 
 def _label(x: float, y: float, words: str) -> Markup:
-    """Return ``words`` to the right of a line at ``x``, or to its left where they do not fit."""
+    """Draw ``words`` to the right of a line at ``x``, or to its left if they do not fit."""
     if x + 5 + _LETTER * len(words) <= WIDTH:
         return svg.text(x + 5, y, words, "b")
     return svg.text(x - 5, y, words, "b e")
 
 
 def censored(curves: Sequence[Curve]) -> bool:
-    """Say whether some answer of ``curves`` was never turned, at any distance."""
+    """Return whether ``curves`` have censored distances: predictions that were never broken."""
     return any(bool(np.isinf(one.distances).any()) for one in curves)
 
 
 def has_intervals(curves: Sequence[Curve]) -> bool:
-    """Say whether ``curves`` are drawn with intervals: there are some, and few enough."""
+    """Return whether to draw intervals: ``curves`` have some, and not too many."""
     return 0 < sum(len(one.estimates) for one in curves) <= _INTERVALS
 
 
 def _whiskers(frame: svg.Frame, one: Curve, index: int, beside: float) -> Iterator[Markup]:
-    """Yield the intervals of a curve, so many places ``beside`` their ε."""
+    """Draw the intervals of a curve, shifted by ``beside`` places from their ε."""
     for eps, estimate in one.estimates.items():
         x = svg.pixel(float(frame.x(eps)) + beside * _BESIDE)
         yield svg.line(
@@ -111,14 +112,14 @@ def _whiskers(frame: svg.Frame, one: Curve, index: int, beside: float) -> Iterat
 def _marks(
     frame: svg.Frame, distances: FloatArray, index: int, shift: float, curves: int
 ) -> Iterator[Markup]:
-    """Yield the marks of one of so many ``curves``, at its share of the way between two."""
+    """Draw the marks of one of ``curves`` curves, shifted by the fraction ``shift`` of a gap."""
     count = _MARKS if curves <= _MANY else _FEW
     falls = _falls(frame, distances)
     for number in range(count):
         x = frame.x0 + (number + shift) / count * (frame.x1 - frame.x0)
         heights = [y for at, y in falls if float(at) <= x]
         y = heights[-1] if heights else frame.y(_clean(distances))
-        # on the floor all curves are the same
+        # no marks at 0, where all curves coincide
         if float(y) < frame.y1:
             yield svg.mark(x, y, index)
 
@@ -146,14 +147,14 @@ def _line(frame: svg.Frame, distances: FloatArray, index: int) -> list[Markup]:
 
 
 def _band(frame: svg.Frame, one: Curve, index: int) -> list[Markup]:
-    """Return the area in which the curve may lie."""
+    """Draw the area in which the true curve may lie."""
     if one.least is None:
         return []
     outline = f"{_path(frame, one.distances)}H{frame.x(frame.high)}"
     falls = _falls(frame, one.least)
-    # back along the lower curve: to its height, then to where it fell to that
+    # back along the lower curve, from right to left
     back = "".join(f"V{y}H{x}" for x, y in reversed(falls))
-    # of what nothing is proved, the lower curve falls at once
+    # the lower curve drops at ε = 0 by the rows without a proof
     outline += f"{back}V{frame.y(_clean(one.least))}H{frame.x(0)}Z"
     return [element("path", d=outline, class_=f"a s{index % svg.SERIES}")]
 
@@ -164,12 +165,12 @@ def _path(frame: svg.Frame, distances: FloatArray) -> str:
 
 
 def _clean(distances: FloatArray) -> float:
-    """Return the share of answers that is right before any attack."""
+    """Return the fraction of predictions that are correct without an attack."""
     return float((distances > 0).mean())
 
 
 def _falls(frame: svg.Frame, distances: FloatArray) -> list[tuple[str, str]]:
-    """Return where the curve of the share beyond each distance falls, and to what height."""
+    """Return (x, y) of each drop of the curve: where it falls, and to what height."""
     wrong = int((distances <= 0).sum())
     fallen = np.sort(distances[(distances > 0) & (distances <= frame.high)])
     count = min(len(fallen), _STEPS)

@@ -1,4 +1,4 @@
-"""The audit report: one HTML file that holds everything it needs and loads nothing."""
+"""The audit report as a self-contained HTML file."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,17 +13,17 @@ from genlabel_robust.runs.folder.stored_run import StoredRun
 
 
 def html_report(run: StoredRun, sections: Sequence[str] = (), remark: str | None = None) -> str:
-    """Return the page; ``sections``: names of ``SECTIONS``, in their order.
+    """Render the page; ``sections``: names in ``SECTIONS``, in order.
 
-    By default it has all for which the run has something. ``remark``: what a reader has to know
-    of this page before anything else.
-    The same run gives the same bytes. Raises ``UnknownNameError``.
+    By default, it has all sections that have something to show. ``remark``: a sentence that the
+    page begins with. The same run gives the same bytes. Raises ``UnknownNameError`` for an
+    unknown section.
     """
     run = named_run(run)
     chosen = {one: SECTIONS.load(one)(run) for one in sections or SECTIONS}
     if not sections:
         chosen = {one: content for one, content in chosen.items() if content is not None}
-    # a section that was asked for by name is open
+    # sections requested by name are expanded
     shown = [
         _section(one, content, one not in OPEN and not sections) for one, content in chosen.items()
     ]
@@ -88,7 +88,7 @@ def _model(run: StoredRun) -> list[str | Markup]:
 
 
 def _rows(run: StoredRun) -> str:
-    """Return how many rows were attacked, where it is one set."""
+    """Return the number of test rows as text, or "" if there are several data sets."""
     sets = list(datasets(run.results).values())
     return f"{plural(sets[0].n_test, 'test row')}; " if len(sets) == 1 else ""
 

@@ -1,4 +1,4 @@
-"""The frame of a page: a whole HTML file whose style and script are in it, and no others run."""
+"""The frame of a page: an HTML file with inline style and script, which allows no others."""
 
 import base64
 import hashlib
@@ -8,10 +8,10 @@ from genlabel_robust.reports.page.styles import asset, stylesheet
 
 
 def framed(title: str, body: Markup, created: str, *, digest: str | None = None) -> str:
-    """Return the file of a page with this ``title`` and ``body``.
+    """Return the HTML file of a page with ``title`` and ``body``.
 
-    ``created``: when what it shows was finished; ``digest``: of that, which paper has in the margin
-    of every page.
+    ``created``: the time at which the content was finished. ``digest``: of the content, for the
+    margin of every printed page.
     """
     style, script = Markup(stylesheet("report") + stylesheet("drawing")), asset("report.js")
     head = element(

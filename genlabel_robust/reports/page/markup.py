@@ -1,7 +1,7 @@
-"""HTML and SVG built from elements: the one place where text is escaped.
+"""Building HTML and SVG from elements; all escaping happens here.
 
-A plain string is data, and is escaped wherever it is put into an element; only ``Markup``,
-which elements are, is taken as it is.
+A plain string is data, and is escaped when it is put into an element. Only ``Markup``, the type of
+elements, is not.
 """
 
 import html
@@ -9,20 +9,20 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-#: Longest name that is shown whole; of a longer one the beginning and the end are.
+#: The maximum length of a name; longer ones are cut in the middle.
 LONGEST = 120
 
-# A name is kept on one line in a table, if it is not longer.
+# The maximum length of a name that a table keeps on one line.
 _ONE_LINE = 28
 
-# What no page may hold, or what turns the text around it: controls, lone surrogates,
+# Characters that are invalid in HTML or affect the text around them: controls, lone surrogates, and
 # characters that change the direction of writing.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _VOID = frozenset({"br", "meta"})
 
 
 class Markup(str):
-    """Text that is HTML or SVG already."""
+    """Text that is already HTML or SVG."""
 
     __slots__ = ()
 
@@ -31,21 +31,21 @@ Content: TypeAlias = str | Markup | None
 
 
 def escape(value: str) -> Markup:
-    """Return ``value`` as the text of an element or an attribute; what is unseen is named."""
+    """Escape ``value`` for an element or an attribute; invisible characters are named."""
     if isinstance(value, Markup):
         return value
     return Markup(html.escape(_UNSEEN.sub(_named, value), quote=True))
 
 
 def joined(parts: Iterable[Content]) -> Markup:
-    """Return ``parts`` one after the other, None left out."""
+    """Concatenate ``parts``, without None."""
     return Markup("".join([escape(part) for part in parts if part is not None]))
 
 
 def element(tag: str, *children: Content, **attributes: str | int | float | bool | None) -> Markup:
-    """Return an element; ``class_`` is class, ``aria_sort`` is aria-sort.
+    """Return an element; ``class_`` becomes class, ``aria_sort`` becomes aria-sort.
 
-    None or False leave an attribute out, True sets it without a value.
+    An attribute that is None or False is left out; True sets it without a value.
     """
     written = [f"<{tag}"]
     for name, value in attributes.items():
@@ -62,13 +62,13 @@ def element(tag: str, *children: Content, **attributes: str | int | float | bool
 
 
 def name(value: str) -> Markup:
-    """Return a name from the user's data, apart from the text around it and never invisible."""
+    """Return a name from the user's data, isolated from the text around it, and never empty."""
     shown = plain_name(value)
     return element("bdi", shown, class_="long" if len(shown) > _ONE_LINE else None)
 
 
 def plain_name(value: str) -> str:
-    """Return such a name as plain text, not too long; an empty one says so."""
+    """Return a name as plain text, cut to ``LONGEST``; an empty name becomes "(no name)"."""
     if not value.strip():
         return "(no name)" if not value else f"({len(value)} blanks)"
     if len(value) <= LONGEST:

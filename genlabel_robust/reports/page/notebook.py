@@ -1,4 +1,4 @@
-"""A run in a notebook: the verdict, the table and the picture, in a style of their own."""
+"""A run in a notebook: the verdict, the table and the charts, with their own style."""
 
 import re
 from collections.abc import Iterator
@@ -21,9 +21,9 @@ _CLASS = "genlabel-robust"
 
 
 def notebook_html(path: Path, results: Results) -> Markup:
-    """Return the run in ``path`` as a part of a page; without pictures if its folder is gone.
+    """Render the run in ``path`` for a notebook cell; without charts if its folder is gone.
 
-    Every rule of its style begins with its class: it changes nothing else of a notebook.
+    Every style rule is limited to its own class, so it does not affect the rest of the notebook.
     """
     named = named_results(results)
     try:
@@ -38,13 +38,13 @@ def notebook_html(path: Path, results: Results) -> Markup:
 
 
 def styled(*parts: Content) -> Markup:
-    """Return ``parts`` for a notebook, with their style, which changes nothing else of it."""
+    """Return ``parts`` with their style, which does not affect the rest of the notebook."""
     style = element("style", Markup(_scoped(printed_style()) + _scoped(asset("notebook.css"))))
     return element("div", style, *parts, class_=_CLASS)
 
 
 def _said(run: StoredRun) -> Iterator[Markup]:
-    """Yield what the user called the run, and what it is for."""
+    """Yield the user's title and purpose of the run, if any."""
     if run.title is not None:
         yield element("p", element("strong", name(run.title)))
     if run.purpose is not None:
@@ -79,7 +79,7 @@ def _tables(results: Results) -> Iterator[Markup]:
 
 
 def _scoped(style: str) -> str:
-    """Return ``style``, which is of plain rules, with every selector inside of our class."""
+    """Return ``style``, a sheet of plain rules, with every selector limited to our class."""
     return re.sub(
         r"([^{}]+)(\{[^{}]*\})",
         lambda rule: (

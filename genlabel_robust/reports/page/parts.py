@@ -1,4 +1,4 @@
-"""What sections are made of: paragraphs, lists, tables, figures with the table behind them."""
+"""The building blocks of sections: paragraphs, lists, tables, and figures with their tables."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,11 +6,11 @@ from genlabel_robust.reports.page.markup import Content, Markup, element, escape
 from genlabel_robust.reports.page.svg import Drawing
 from genlabel_robust.reports.tables.table import Cell, Column, Table, as_column
 
-# Paper holds so many columns of estimates: as it is, in smaller type, across, and in smaller still.
+# The maximum number of columns on paper: in normal and smaller type, landscape, and smaller still.
 _MANY = (9, 13, 20, 28)
-#: So many columns stand beside each other on a telephone.
+#: The maximum number of columns side by side on a phone.
 _ACROSS = 3
-#: A table of so many cells has a card for each row there; a larger one stays as it is.
+#: The maximum number of cells of a table whose rows become cards on a phone.
 _CARDS = 100
 
 
@@ -20,17 +20,17 @@ def paragraph(*children: Content, class_: str | None = None) -> Markup:
 
 
 def bullets(items: Iterable[Content]) -> Markup:
-    """Return a list without order."""
+    """Return an unordered list."""
     return element("ul", *(element("li", item) for item in items))
 
 
 def facts(pairs: Iterable[tuple[Content, Content]]) -> Markup:
-    """Return pairs of a term and what is said of it."""
+    """Return a description list of terms and their descriptions."""
     return element("dl", *(element("div", element("dt", k), element("dd", v)) for k, v in pairs))
 
 
 def details(summary: Content, *children: Content, open_: bool = False) -> Markup:
-    """Return what is seen when its summary is opened."""
+    """Return collapsible content under ``summary``; ``open_``: expanded."""
     return element("details", element("summary", summary), *children, open=open_)
 
 
@@ -42,9 +42,9 @@ def table(
     *,
     sortable: bool = True,
 ) -> Markup:
-    """Return a table in a region of its own that scrolls; the first cell of a row heads it.
+    """Return a table in a scrollable region; the first cell of each row is its header.
 
-    A column that is a plain string is of text.
+    A ``str`` in ``columns`` is the title of a text column.
     """
     titles = [*map(as_column, columns)]
     head = element("tr", *map(_head, titles))
@@ -63,7 +63,7 @@ def table(
 
 
 def whole_table(identifier: str, caption: Content, of: Table, *, sortable: bool = True) -> Markup:
-    """Return the table ``of``, as ``table`` does."""
+    """Return the table ``of`` in a scrollable region, like ``table``."""
     return table(identifier, caption, of.columns, of.rows, sortable=sortable)
 
 
@@ -77,10 +77,10 @@ def region(
     columns: int = 0,
     cards: bool = False,
 ) -> Markup:
-    """Return a table of a head and bodies, whose region can be scrolled by keyboard.
+    """Return a table from ``head`` and ``body``, in a region that can be scrolled by keyboard.
 
-    ``columns``: so many, or few; on paper many are in smaller type, or across. ``cards``: on a
-    telephone each row is a card, whose cells have their titles beside them.
+    ``columns``: their number, 0 for few; many columns are printed in smaller type, or in
+    landscape. ``cards``: on a phone each row becomes a card, with titles next to the cells.
     """
     classes = [*(["sortable"] if sortable else []), *(["cards"] if cards else [])]
     caption_id = f"{identifier}-caption"
@@ -112,7 +112,7 @@ def _head(column: Column) -> Markup:
 
 
 def _row(columns: Sequence[Column], cells: Sequence[Content | Cell], *, named: bool) -> str:
-    # by hand: a large report has hundreds of thousands of cells
+    # without ``element``, for speed: a large report has hundreds of thousands of cells
     classes = (_attributes(column, named=named) for column in columns)
     shown = (joined([_shown(*pair)]) for pair in zip(columns, cells, strict=True))
     (of_first, first), *others = zip(classes, shown, strict=True)
@@ -122,7 +122,7 @@ def _row(columns: Sequence[Column], cells: Sequence[Content | Cell], *, named: b
 
 
 def _attributes(column: Column, *, named: bool) -> str:
-    """Return the attributes of a cell; ``named``: with the title that it has in a card."""
+    """Return the attributes of a cell; ``named``: include the title that it has in a card."""
     of = "" if column.is_text else ' class="n"'
     return f'{of} data-title="{escape(column.title)}"' if named else of
 
@@ -131,7 +131,7 @@ def _shown(column: Column, cell: Content | Cell) -> Content:
     if not isinstance(cell, Cell):
         return cell
     said = name(cell.said) if column.kind == "name" else cell.said
-    # what holds blanks, such as the interval of a difference, may go on in another line
+    # text with blanks, such as the interval of a difference, may wrap
     wrap = "wrap" if " " in cell.beside else None
     return joined([said, " ", element("small", cell.beside, class_=wrap)]) if cell.beside else said
 
@@ -144,7 +144,7 @@ def figure(
     *,
     open_: bool = False,
 ) -> Markup:
-    """Return a drawing with its caption, and the table behind it if any."""
+    """Return a drawing with its caption, and the table with its data if any."""
     return element(
         "figure",
         drawing.inside(identifier),
@@ -154,7 +154,7 @@ def figure(
 
 
 def groups(blocks: Sequence[tuple[Content, Markup]], most_open: int = 6) -> Markup:
-    """Return one block for each group, under headings if several; collapsed where many."""
+    """Return the blocks, with headings if there are several; collapsed if there are many."""
     if len(blocks) == 1:
         return blocks[0][1]
     if len(blocks) > most_open:

@@ -1,4 +1,4 @@
-"""The audit report on paper: the same document, laid out in pages as a PDF."""
+"""The audit report as a PDF: the same document on pages."""
 
 import io
 import re
@@ -15,7 +15,7 @@ _DRAWING = re.compile(r"<svg [^>]*>")
 
 
 def pdf_report(run: StoredRun, sections: Sequence[str] = ()) -> bytes:
-    """Return the PDF; ``sections`` as in ``html_report``.
+    """Render the PDF; ``sections``: as in ``html_report``.
 
     The same run gives the same bytes, with the same version of WeasyPrint and the same fonts.
     Raises ``UsageError`` without WeasyPrint or the libraries that it needs.
@@ -23,7 +23,7 @@ def pdf_report(run: StoredRun, sections: Sequence[str] = ()) -> bytes:
     weasyprint = _weasyprint()
     document = weasyprint.HTML(
         string=for_paper(html_report(run, sections)),
-        # the page loads nothing; if it ever asked for something, this would end it
+        # the page must load nothing; a request would raise an error here
         url_fetcher=weasyprint.urls.URLFetcher(allowed_protocols=(), fail_on_errors=True),
     )
     content: bytes = document.write_pdf(
@@ -33,15 +33,15 @@ def pdf_report(run: StoredRun, sections: Sequence[str] = ()) -> bytes:
 
 
 def for_paper(page: str) -> str:
-    """Return the page with its style in each drawing: WeasyPrint has none of the page's there."""
+    """Put the style into each drawing, as WeasyPrint does not apply the page's style there."""
     style = printed_style()
-    # names cannot match: in them < is escaped
+    # names cannot match, as < is escaped in them
     return _DRAWING.sub(lambda one: f"{one[0]}<style>{style}</style>", page)
 
 
 def _weasyprint() -> Any:
     try:
-        # it prints advice of its own where a library is missing
+        # WeasyPrint prints its own advice if a library is missing
         with redirect_stdout(io.StringIO()):
             import weasyprint
     except (ImportError, OSError) as error:

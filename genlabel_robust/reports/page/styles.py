@@ -1,4 +1,4 @@
-"""The style sheets of the page and of what is drawn on it."""
+"""The style sheets of the page and its drawings."""
 
 import re
 from importlib.resources import files
@@ -9,19 +9,19 @@ _VARIABLE = re.compile(r"--(\w+):\s*([^;}]+)")
 
 
 def asset(name: str) -> Markup:
-    """Return a style sheet or script of our own, which holds nothing that ends its element."""
+    """Return a style sheet or script of the package, which can be inlined without escaping."""
     return Markup((files("genlabel_robust.reports") / "assets" / name).read_text("utf-8"))
 
 
 def stylesheet(name: str) -> Markup:
-    """Return a style sheet of the page: "report", or "drawing", what is inside its drawings."""
+    """Return a style sheet: "report" for the page, or "drawing" for its drawings."""
     return asset(f"{name}.css")
 
 
 def printed_style() -> Markup:
-    """Return the style of drawings outside of the page, where its variables are not known.
+    """Return the style of drawings outside the page, with the page's variables replaced.
 
-    Of their values the last, which are for paper, hold.
+    Each variable gets its last value, which is the one for paper.
     """
     values = dict(_VARIABLE.findall(stylesheet("report")))
     return Markup(re.sub(r"var\(--(\w+)\)", lambda one: values[one[1]], stylesheet("drawing")))

@@ -1,6 +1,6 @@
-"""The strokes of a chart: axes, whiskers, curves, legends, as SVG that follows the page's colours.
+"""The elements of a chart as SVG: axes, whiskers, curves and legends, in the page's colours.
 
-Series differ by colour (Okabe and Ito's), by dashes and by the shape of their marks.
+Series differ by colour (Okabe and Ito's), dashes, and shape of marks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from genlabel_robust.reports.page.markup import Markup, element, plain_name
 
 SERIES = 8
-#: Longest name in a legend, and about how wide a character of it is.
+#: The maximum length of a name in a legend, and the approximate width of a character in pixels.
 _LEGEND, _WIDE = 34, 7.4
 _SHAPES = (
     "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
@@ -25,7 +25,7 @@ _SHAPES = (
 
 @dataclass(frozen=True)
 class Frame:
-    """A plotting area: x from ``x0`` to ``x1`` over ``low`` to ``high``, pixels."""
+    """A plotting area in pixels; x values from ``low`` to ``high`` span ``x0`` to ``x1``."""
 
     x0: float
     x1: float
@@ -35,23 +35,23 @@ class Frame:
     high: float
 
     def x(self, value: float) -> str:
-        """Return where ``value`` lies from left to right, held inside the area."""
+        """Return the x coordinate of ``value``, clipped to the area."""
         share = (value - self.low) / (self.high - self.low)
         return pixel(self.x0 + min(max(share, 0.0), 1.0) * (self.x1 - self.x0))
 
     def y(self, share: float) -> str:
-        """Return the height of a fraction."""
+        """Return the y coordinate of a fraction."""
         return pixel(self.y1 - share * (self.y1 - self.y0))
 
 
 def pixel(value: float) -> str:
-    """Return a coordinate with one digit, without a trailing zero."""
+    """Format a coordinate with one decimal, without a trailing zero."""
     return f"{value:.1f}".removesuffix(".0")
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A chart of ``width`` by ``height`` pixels, and what it is called and shows."""
+    """A chart of ``width`` by ``height`` pixels, with a title and a description for readers."""
 
     title: str
     description: str
@@ -60,7 +60,7 @@ class Drawing:
     body: tuple[Markup, ...]
 
     def inside(self, identifier: str) -> Markup:
-        """Return an ``svg`` of a page that says what it shows; its text is in the table behind."""
+        """Return the chart as an accessible ``svg`` element; its data are in the table behind."""
         return element(
             "svg",
             element("title", self.title, id=f"{identifier}-title"),
@@ -73,22 +73,21 @@ class Drawing:
 
 
 def picture(title: str, note: str, drawings: Sequence[Drawing], style: Markup) -> bytes:
-    """Return a file of its own: ``drawings`` one below the other, each under its title.
+    """Return an SVG file with ``drawings`` one below the other, each under its title.
 
-    ``title``: what a reader of the screen calls the whole, which is not drawn; ``note``: what
-    holds for all drawings, on top of them, if anything. ``style``: of what is drawn, with values
-    in the place of the page's variables.
+    ``title``: for screen readers, not drawn. ``note``: a remark above all drawings, or "".
+    ``style``: the style sheet, with values in place of the page's variables.
     """
     y, panels = 12.0, []
     if note:
         panels, y = [text(16, 24, note, "t")], 36.0
     for one in drawings:
         panels.append(text(16, y + 14, one.title, "h"))
-        # a transform, as not all who draw SVG place one svg in another by x and y
+        # a transform, as not all viewers support x and y of a nested svg
         drawn = element("svg", *one.body, **_size(one.width, one.height))
         panels.append(element("g", drawn, transform=f"translate(0 {pixel(y + 20)})"))
         y += one.height + 36
-    # a title is wider than its drawing where names are long
+    # with long names, a title can be wider than its drawing
     wide = round(32 + _WIDE * max(map(len, [note, *(one.title for one in drawings)])))
     width = max([wide, *(one.width for one in drawings)])
     whole = element(
@@ -113,14 +112,14 @@ def _size(width: int, height: float) -> dict[str, str]:
 
 
 def text(x: float | str, y: float | str, words: str, class_: str | None = None) -> Markup:
-    """Return a text; ``class_`` "e" ends at x, "m" has its middle there."""
+    """Return a text; with ``class_`` "e" it ends at x, with "m" it is centred there."""
     return element("text", words, x=_at(x), y=_at(y), class_=class_)
 
 
 def label(x: float, y: float, words: str, room: int, class_: str = "e", after: str = "") -> Markup:
-    """Return a name in the room of so many characters, and what stands ``after`` it.
+    """Return a name cut to ``room`` characters, followed by ``after``.
 
-    The whole of a name that is cut is its title.
+    A name that is cut has the full name as its tooltip.
     """
     whole = plain_name(words)
     if len(whole) <= room:
@@ -135,7 +134,7 @@ def line(x1: float | str, y1: float | str, x2: float | str, y2: float | str, cls
 
 
 def bar(frame: Frame, y: float, height: float, low: float, high: float, cls: str) -> Markup:
-    """Return a bar from ``low`` to ``high``; ``cls``: "p" filled, "q" light, "f" its frame."""
+    """Return a bar from ``low`` to ``high``; ``cls``: "p" filled, "q" light, "f" frame only."""
     left, right = float(frame.x(low)), float(frame.x(high))
     return element(
         "rect",
@@ -150,7 +149,7 @@ def bar(frame: Frame, y: float, height: float, low: float, high: float, cls: str
 def mark(x: float | str, y: float | str, series: int, hollow: bool = False) -> Markup:
     """Return the mark of a series."""
     number = series % SERIES
-    # beyond eight, colours come again with other shapes
+    # after eight series, colours repeat with other shapes
     shape = _SHAPES[(series + series // SERIES) % SERIES]
     return element(
         "path",
@@ -194,9 +193,9 @@ def percent_height(frame: Frame, title: str) -> list[Markup]:
 
 
 def legend(x: float, y: float, end: float, names: Mapping[int, str]) -> tuple[list[Markup], float]:
-    """Return a line, a mark and a name for each of the series, and where the next line begins.
+    """Return a line, a mark and a name for each series, and the height of the next line.
 
-    They stand beside each other up to ``end``, then in the next line.
+    Entries are placed side by side up to ``end``, and continue in the next line.
     """
     placed, below = _flowing(x, y, end, [*names.values()], 36)
     entries = []
@@ -212,7 +211,7 @@ def legend(x: float, y: float, end: float, names: Mapping[int, str]) -> tuple[li
 def key(
     x: float, y: float, end: float, entries: Sequence[tuple[str, str]]
 ) -> tuple[list[Markup], float]:
-    """Return a box of the class of each of ``entries`` beside its words, as ``legend`` does."""
+    """Return a box and a text for each of ``entries``, (class, text), placed like ``legend``."""
     placed, below = _flowing(x, y, end, [words for words, _ in entries], 20)
     drawn = []
     for (words, cls), (_, left, height) in zip(entries, placed, strict=True):
@@ -227,7 +226,7 @@ def key(
 def _flowing(
     x: float, y: float, end: float, words: Sequence[str], beside: float
 ) -> tuple[list[tuple[str, float, float]], float]:
-    """Return ``words``, each with the place of its entry, and the height of the next line."""
+    """Return ``words`` with the position of each entry, and the height of the next line."""
     placed, left = [], x
     for one in words:
         wide = beside + _WIDE * min(len(plain_name(one)), _LEGEND) + 14

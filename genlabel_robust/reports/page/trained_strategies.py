@@ -1,4 +1,4 @@
-"""The strategies of a run: what each trains on, its settings, and where it comes from."""
+"""The strategies of a run: what each trains on, its settings, and its source."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from genlabel_robust.strategies.build import default_settings
 
 
 def strategies_table(run: StoredRun) -> Markup:
-    """Return a row for each strategy, with all settings that it had."""
+    """Return a table with a row for each strategy and all its settings."""
     rows = [
         [name(one), _about(run, one), name(_settings(run, one)), _chosen(run, one)]
         for one in strategies(run.results.rows)
@@ -27,16 +27,16 @@ def strategies_table(run: StoredRun) -> Markup:
 
 
 def sources(run: StoredRun) -> Iterator[tuple[str, str]]:
-    """Yield the parts from outside whose source is known, and the digest of it."""
+    """Yield (name, digest of the source) of the parts of other packages whose source is known."""
     for part in run.manifest.get("parts", ()):
         if part["source"] is not None:
             yield part["name"], part["source"]
 
 
 def _record(run: StoredRun, strategy: str) -> Mapping[str, Any] | None:
-    """Return what the run stores of a strategy from outside, None of one of the package.
+    """Return the run's record of another package's strategy, or None for a built-in one.
 
-    The page is the same whether or not the part is at hand.
+    The page uses the record, so it is the same whether or not the part is installed.
     """
     if strategy in STRATEGIES.built_in:
         return None
@@ -53,7 +53,7 @@ def _about(run: StoredRun, strategy: str) -> str | Markup:
     known = part["distribution"] is not None
     of = f"of {part['distribution']} {part['version']}" if known else "of no distribution"
     source = "" if part["source"] is None else f", source {part['source'][:12]}"
-    # the first line of its docstring, of which the first sentence
+    # the first sentence of the first line of its docstring
     sentence = re.split(r"[.!?]\s", part.get("about", ""), maxsplit=1)[0]
     summary = f"{sentence}. " if sentence else None
     return joined(
@@ -62,7 +62,7 @@ def _about(run: StoredRun, strategy: str) -> str | Markup:
 
 
 def _settings(run: StoredRun, strategy: str) -> str:
-    """Return the settings of a strategy: those of the run over its defaults."""
+    """Format the settings of a strategy: its defaults, overridden by those of the run."""
     part = _record(run, strategy)
     own: Mapping[str, Any] = {}
     if strategy in STRATEGIES.built_in:

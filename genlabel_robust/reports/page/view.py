@@ -1,4 +1,4 @@
-"""How a run's rows are ordered and named in the report."""
+"""The order and the names of a run's rows in the report."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
@@ -8,9 +8,9 @@ from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
-#: Data set and architecture: what models are compared on.
+#: Data set and architecture, within which models are compared.
 Pair: TypeAlias = tuple[str, str]
-#: Pictures of more pairs do not stand beside the verdict, but in their sections.
+#: The maximum number of pairs whose charts are next to the verdict; others are in their sections.
 _DRAWN = 2
 
 
@@ -23,12 +23,12 @@ def pairs(rows: Iterable[Row]) -> dict[Pair, list[Row]]:
 
 
 def datasets(results: Results) -> dict[str, Dataset]:
-    """Return what is said of each data set, in the order of the run: a file's is sorted."""
+    """Return the entries of data sets in the order of the run; those of a file are sorted."""
     return {one: results.datasets[one] for one, _ in pairs(results.rows)}
 
 
 def drawn_first(results: Results) -> bool:
-    """Say whether the pairs of a run are so few that the verdict draws them."""
+    """Return whether a run has few enough pairs for charts next to the verdict."""
     return len(pairs(results.rows)) <= _DRAWN
 
 
@@ -38,18 +38,18 @@ def strategies(rows: Sequence[Row]) -> list[str]:
 
 
 def ends(results: Results) -> list[float]:
-    """Return the smallest and the largest ε of the run, one if it has but one."""
+    """Return the smallest and the largest ε of the run, or its only ε."""
     eps = results.threat.eps
     return list(dict.fromkeys([eps[0], eps[-1]]))
 
 
 def title(pair: Pair, results: Results) -> Markup:
-    """Return the name of a pair; the architecture where the run has several."""
+    """Return the name of a pair: the data set, and the architecture if the run has several."""
     several = len({row.architecture for row in results.rows}) > 1
     return joined([name(pair[0]), ", " if several else None, name(pair[1]) if several else None])
 
 
 def plain_title(pair: Pair, results: Results) -> str:
-    """Return that name as plain text."""
+    """Return the same name as plain text."""
     several = len({row.architecture for row in results.rows}) > 1
     return ", ".join(map(plain_name, pair if several else pair[:1]))

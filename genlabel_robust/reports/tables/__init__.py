@@ -1,1 +1,1 @@
-"""Tables as every report shows them: which columns there are, and what a cell says."""
+"""The tables that all reports share: their columns and cells."""

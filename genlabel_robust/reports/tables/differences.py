@@ -1,4 +1,4 @@
-"""Tables of differences between strategies: to the first of a run, and between all pairs."""
+"""Tables of differences between strategies: to the run's first one, and between all pairs."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -9,12 +9,12 @@ from genlabel_robust.reports.tables.table import Cell, Column, Table, difference
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.statistics import Estimate
 
-#: The differences of two strategies: on clean rows (None), and in the worst case at each ε.
+#: ε, or None for clean rows -> the difference of two strategies' accuracies.
 Measured: TypeAlias = Mapping[float | None, Estimate]
-#: A strategy and the one that is taken from it, and their differences.
+#: (strategy, strategy that is subtracted) -> their differences.
 Pairs: TypeAlias = Mapping[tuple[str, str], Measured]
 
-#: What the mark of a difference means.
+#: The mark of a difference, and its explanation.
 MARK = "*"
 MARKED = f"{MARK}: the 95 % interval of this difference leaves out 0"
 
@@ -34,7 +34,7 @@ def to_the_first(pairs: Pairs, first: str) -> dict[str, Measured]:
 
 
 def differences_table(chosen: Mapping[str, Measured], eps: Sequence[float]) -> Table:
-    """Return the differences of each strategy of ``chosen``: clean, and at each ``eps``."""
+    """Return a table of the differences of each strategy in ``chosen``: clean, and at each ε."""
     return Table(
         (Column("strategy", "name"), *_columns(eps)),
         tuple((Cell(strategy), *_cells(of, eps)) for strategy, of in chosen.items()),
@@ -42,7 +42,7 @@ def differences_table(chosen: Mapping[str, Measured], eps: Sequence[float]) -> T
 
 
 def pairs_table(pairs: Pairs, eps: Sequence[float]) -> Table:
-    """Return the differences of all ``pairs``, as ``differences_table`` does."""
+    """Return a table of the differences of all ``pairs``, like ``differences_table``."""
     return Table(
         (Column("strategy", "name"), Column("minus", "name"), *_columns(eps)),
         tuple(
@@ -53,9 +53,9 @@ def pairs_table(pairs: Pairs, eps: Sequence[float]) -> Table:
 
 
 def pairs_title(pairs: Pairs, eps: Sequence[float]) -> str:
-    """Return what a folded table of all pairs is called, and what it shows when opened.
+    """Return the title of the collapsed table of all pairs.
 
-    Counts those with a mark, in the worst case at the largest ε.
+    It states how many differences in robust accuracy at the largest ε have a mark.
     """
     known = [of[eps[-1]] for of in pairs.values() if eps[-1] in of]
     clear = sum(map(_leaves_out_0, known))

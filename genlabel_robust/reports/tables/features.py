@@ -1,4 +1,4 @@
-"""What an attacker can really do to a feature: by whole numbers, or to another category."""
+"""A table of how an attacker can change each feature, with integers and categories."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,9 +15,9 @@ def features_table(
     threat: ThreatModel,
     bounds: Mapping[str, str] | None = None,
 ) -> Table:
-    """Return how each feature may be changed, and by how much at each ε.
+    """Return a table of how each feature may change, and by how much at each ε.
 
-    ``bounds``: those that the user set, in words; with a column of them if there is any.
+    ``bounds``: feature -> bounds that the user set, in words; adds a column if there are any.
     """
     titles = ["may be changed", *(["bounds"] if bounds else [])]
     return Table(
@@ -39,7 +39,7 @@ def features_table(
 
 
 def _may_change(feature: Feature, constraints: Constraints) -> str:
-    """Return whether, and how, ``feature`` may be changed."""
+    """Return the cell on whether and how ``feature`` may change."""
     if not feature.mutable:
         return "no"
     words = [] if feature.moves is None else [_MOVES[feature.moves]]
@@ -54,9 +54,9 @@ def _may_change(feature: Feature, constraints: Constraints) -> str:
 
 
 def _budget(feature: Feature, index: int) -> str:
-    """Return by how much budget number ``index`` of a run lets a feature be changed.
+    """Return how much a feature may change with budget number ``index`` of the run.
 
-    What is under one step is nothing, and what it is stands beside that.
+    A budget below one step allows no change; the text then also states the budget.
     """
     if not feature.mutable:
         return "0"

@@ -1,4 +1,4 @@
-"""The table of features that may be changed: what each of them alone breaks."""
+"""The table of mutable features: how many predictions each alone breaks."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ ALONE, SPARSE = "breaks alone", "needed in adversarial examples"
 
 
 def few_features_table(found: FewFeaturesRow) -> Table:
-    """Return a line for each feature that may be changed, those that break most first."""
+    """Return a line for each mutable feature, those that break most first."""
     return Table(
         (
             Column("feature", "name"),
@@ -29,10 +29,10 @@ def few_features_table(found: FewFeaturesRow) -> Table:
 
 
 def few_features_of_models(rows: Sequence[Row]) -> Table:
-    """Return a line for each model: what one feature alone breaks, and how few suffice.
+    """Return a line for each model: predictions that one feature breaks, and how few suffice.
 
-    In percent of the right answers, with those of which it is not known; the fewest features that
-    were found to suffice, in the median.
+    The first is in percent of the correct predictions, with the undecided ones. The second is the
+    median of the smallest numbers of features found to suffice.
     """
     known_rows = [(row, row.few_features) for row in rows if row.few_features is not None]
     return Table(

@@ -1,4 +1,4 @@
-"""What mixing does to the data, as a table."""
+"""The table on the effect of mixing on the data."""
 
 from collections.abc import Mapping
 
@@ -26,7 +26,7 @@ COLUMNS = (
 
 def mixing_table(results: Results) -> Table:
     """Return a row for each data set and strategy that mixes, in the order of the run."""
-    # a file's mappings are sorted
+    # in the order of the run, as mappings from a file are sorted
     rows = [
         (dataset, strategy, *_cells(seen))
         for dataset, strategy in dict.fromkeys((r.dataset, r.strategy) for r in results.rows)
@@ -39,7 +39,7 @@ def mixing_table(results: Results) -> Table:
 
 
 def left_out(results: Results) -> str | None:
-    """Return why strategies of the run have no row in the table, None if all have one."""
+    """Return a sentence on why strategies have no row in the table, or None if all have one."""
     names = list(dict.fromkeys(row.strategy for row in results.rows))
     mixing = {name for about in results.datasets.values() for name in _mixing(about.diagnostics)}
     others = [name for name in names if name not in mixing]

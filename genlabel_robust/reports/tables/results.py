@@ -1,4 +1,4 @@
-"""The table of results: what is measured of a model, and what stands in its row."""
+"""The table of results: its columns and cells for each model."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
@@ -16,14 +16,14 @@ from genlabel_robust.reports.words.decided import PROVED, has_proofs, is_exact, 
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
-#: A column, and what it says of a row.
+#: A column, and the function that returns its cell for a row.
 Measure: TypeAlias = tuple[Column, Callable[[Row], Cell]]
-#: The title and the name of an accuracy in a row.
+#: The title of an accuracy, and the name of its field in a row.
 Field: TypeAlias = tuple[str, str]
 
 CLEAN, WORST, EXACT, MARGIN = "clean", "worst case", "exact", "median margin"
 _EXACT: Field = (EXACT, "exact_robust_accuracy")
-#: Why an attack has no rate of its own, by what became of its examples.
+#: Outcome of an attack's examples -> why the attack has no accuracy of its own.
 _WHY = {
     "not_applicable": "did not run",
     "skipped": "early stop",
@@ -34,15 +34,15 @@ _WHY = {
 def results_table(
     results: Results, rows: Sequence[Row], *, eps: bool = False, attacks: bool = True
 ) -> Table:
-    """Return the table of ``rows``; with a column of their ``eps``, and one of each attack."""
+    """Return the table of ``rows``; ``eps``, ``attacks``: add columns for ε and for each attack."""
     chosen = results.attacks if attacks else ()
     return _table([*_of_whom(results, eps), *_measures(chosen, _lower(rows))], rows)
 
 
 def one_model_table(results: Results, row: Row) -> Table:
-    """Return the table of a row that stands alone: where it is exact, that is its headline."""
+    """Return the table of a single row; if it is exact, the exact accuracy is the headline."""
     lower, headline = ([_EXACT], EXACT) if is_exact(row) else (_lower([row]), WORST)
-    # where nothing depends on attacks, one that could not work is no news
+    # in an exact row, an attack that was not applicable does not matter
     useless = row.lacking if is_exact(row) else {}
     attacks = [name for name in results.attacks if name not in useless]
     measures = _measures(attacks, lower, headline)
@@ -58,7 +58,7 @@ def _of_whom(results: Results, eps: bool = False) -> Iterator[Measure]:
 def _measures(
     attacks: Sequence[str], lower: Sequence[Field], headline: str = WORST
 ) -> Iterator[Measure]:
-    """Yield what is measured of a model; ``lower``: the fields that bound the truth from below."""
+    """Yield the measures of a model; ``lower``: the fields that are lower bounds."""
     yield Column(CLEAN, "accuracy"), _accuracy("clean_accuracy")
     for attack in attacks:
         yield Column(attack, "attack"), _under(attack)

@@ -1,4 +1,4 @@
-"""The table of groups of test rows: their accuracies, and their differences to the rest."""
+"""The table of groups of test rows: their accuracies, and differences to the other rows."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -10,14 +10,14 @@ from genlabel_robust.reports.words.wording import NOT_AVAILABLE
 from genlabel_robust.runs.results.row import Row
 from genlabel_robust.runs.results.subgroups.subgroup import Subgroup, SubgroupDifference
 
-#: A column, and what it says of a group in a row of results.
+#: A column, and the function that returns its cell for a group in a row of results.
 _Measure: TypeAlias = tuple[Column, Callable[[Row, Subgroup], Cell]]
 
 
 def subgroups_table(rows: Sequence[Row]) -> Table:
-    """Return a line for each group of each of ``rows``; with their names and ε where they differ.
+    """Return a line for each group of each of ``rows``, with columns for names and ε if needed.
 
-    The difference is that of the robust accuracies.
+    Differences are those of robust accuracies.
     """
     measures = _measures(rows)
     return Table(

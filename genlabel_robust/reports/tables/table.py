@@ -1,4 +1,4 @@
-"""A table before it is text or a page: columns with titles and kinds, and typed cells."""
+"""A table independent of its output format: columns with titles and kinds, and cells."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from genlabel_robust.reports.words.wording import (
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.statistics import Estimate
 
-#: What the cells of a column are. "headline": the accuracy that the table is about; "attack":
-#: that under one attack, by whose name the column is called.
+#: The kind of a column's cells. "headline": the main accuracy of the table. "attack": the accuracy
+#: under one attack, whose name is the column's title.
 Kind: TypeAlias = Literal[
     "name", "text", "number", "accuracy", "attack", "headline", "distance", "difference"
 ]
@@ -32,16 +32,16 @@ class Column:
 
     @property
     def is_text(self) -> bool:
-        """Say whether cells begin on the left and are sorted as words."""
+        """Whether cells are left-aligned and sorted as text."""
         return self.kind in ("name", "text")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure or words, and in smaller print ``beside`` them, such as an interval.
+    """A cell with the text ``said``, and ``beside`` in smaller type, such as an interval.
 
-    ``share``: the accuracy, a fraction, that a bar may be drawn of, with its ``ends``; None where
-    there is none, for the reason ``why`` if it is known.
+    ``share``: the accuracy, a fraction, for a bar, with the ``ends`` of its interval. None if
+    there is no accuracy; ``why`` is then the reason, if known.
     """
 
     said: str
@@ -53,13 +53,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns (c) and rows (r) of c cells each; the first cell says what a row is about."""
+    """Columns (c) and rows (r) of c cells each; the first cell of a row is its name."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
     def only(self, chosen: Callable[[Column], bool]) -> Table:
-        """Return the first column and those of the others that are ``chosen``."""
+        """Return the table with the first column, and the others that ``chosen`` accepts."""
         kept = [i for i, column in enumerate(self.columns) if not i or chosen(column)]
         return Table(
             tuple(self.columns[i] for i in kept),
@@ -68,9 +68,9 @@ class Table:
 
 
 def turned(table: Table, titles: Sequence[str]) -> Table:
-    """Return the only row of ``table`` as lines: what is measured, its figure, what is beside it.
+    """Transpose a table with one row: a line per column, with name, value and interval.
 
-    ``titles``: of these three columns. A figure that is missing has the reason beside it.
+    ``titles``: of these three columns. A missing value has the reason in place of the interval.
     """
     (row,) = table.rows
     lines = [
@@ -82,17 +82,17 @@ def turned(table: Table, titles: Sequence[str]) -> Table:
 
 
 def as_column(column: Column | str) -> Column:
-    """Return a column; a plain string is the title of one of text."""
+    """Return ``column``; a ``str`` becomes a text column with that title."""
     return Column(column, "text") if isinstance(column, str) else column
 
 
 def table_of_text(columns: Sequence[Column | str], rows: Iterable[Sequence[str]]) -> Table:
-    """Return a table whose cells are written already."""
+    """Return a table from formatted cells."""
     return Table(tuple(map(as_column, columns)), tuple(tuple(map(Cell, row)) for row in rows))
 
 
 def accuracy(estimate: Estimate | None, why: str = "") -> Cell:
-    """Return an accuracy in percent, with its interval."""
+    """Return the cell of an accuracy in percent, with its interval."""
     if estimate is None:
         return Cell(NOT_AVAILABLE, why=why)
     ends = estimate.low, estimate.high
@@ -100,12 +100,12 @@ def accuracy(estimate: Estimate | None, why: str = "") -> Cell:
 
 
 def distance(margin: Margin | None) -> Cell:
-    """Return the median margin, with its interval."""
+    """Return the cell of a median margin, with its interval."""
     return Cell(*median_margin(margin))
 
 
 def difference(estimate: Estimate | None) -> Cell:
-    """Return a difference in percentage points, with its interval."""
+    """Return the cell of a difference in percentage points, with its interval."""
     if estimate is None:
         return Cell(NOT_AVAILABLE)
     value, interval_of = points_and_interval(estimate)
@@ -113,7 +113,7 @@ def difference(estimate: Estimate | None) -> Cell:
 
 
 def between(low: Estimate | None, high: Estimate | None) -> Cell:
-    """Return two ends in percent: "[71.0, 75.5]", a single figure where they are the same."""
+    """Return the cell of a bracket in percent: "[71.0, 75.5]", or one number if both are equal."""
     if low and high and low.value == high.value:
         return Cell(percent(high))
     return Cell(f"[{percent(low)}, {percent(high)}]")

@@ -1,1 +1,1 @@
-"""Results as text: terminal and Markdown."""
+"""Results as text, for the terminal and in Markdown."""

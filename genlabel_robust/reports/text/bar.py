@@ -1,4 +1,4 @@
-"""A bar beside a figure in the terminal: its length is an accuracy, the line below its interval."""
+"""A bar for an accuracy in the terminal, with a line for the interval below it."""
 
 from dataclasses import dataclass
 from math import ceil, floor
@@ -15,9 +15,9 @@ _HALVES = {(True, True): "─", (True, False): "╴", (False, True): "╶", (Fal
 
 
 def bar(value: float, *, plain: bool = False) -> str:
-    """Return a bar of ``CELLS`` characters; ``plain``: of ASCII only.
+    """Return a bar of ``CELLS`` characters for a fraction; ``plain``: in ASCII.
 
-    It is empty for 0 only, and full for 1 only; dots show where it would end.
+    Only 0 gives an empty bar, and only 1 a full one. Dots fill the rest.
     """
     steps = 1 if plain else 8
     filled = round(value * CELLS * steps)
@@ -29,7 +29,7 @@ def bar(value: float, *, plain: bool = False) -> str:
 
 
 def whisker(low: float, high: float, *, plain: bool = False) -> str:
-    """Return the line of an interval, under the bar of the same scale; never shorter than it."""
+    """Return a line for an interval, on the scale of ``bar``, that covers at least the interval."""
     first, last = floor(low * 2 * CELLS), ceil(high * 2 * CELLS)
     first = min(first, 2 * CELLS - 1)
     covered = [first <= half < max(last, first + 1) for half in range(2 * CELLS)]
@@ -39,16 +39,16 @@ def whisker(low: float, high: float, *, plain: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Barred:
-    """An accuracy with its bar, for a cell of a table; ``width``: characters of the figures.
+    """A table cell with an accuracy and its bar; ``width``: characters of the numbers.
 
-    Where the console has no such signs, a bar is of ASCII.
+    The bar is in ASCII if the console cannot show block characters.
     """
 
     cell: Cell
     width: int
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        # the fonts of a legacy console have whole and half blocks only
+        # the fonts of legacy consoles lack most block characters
         plain = options.ascii_only or options.legacy_windows
         cell = self.cell
         drawn = " " * CELLS if cell.share is None else bar(cell.share, plain=plain)
@@ -72,7 +72,7 @@ class Barred:
 
 @dataclass(frozen=True)
 class Line:
-    """The bar of an accuracy alone, for a table that has the figures in columns of their own."""
+    """The bar of an accuracy without numbers, for a table with separate columns for these."""
 
     value: float
 

@@ -1,4 +1,4 @@
-"""What the terminal says of single features: a bar for each, or a line for each model."""
+"""The terminal's output on single features: a bar for each, or a line for each model."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,15 +13,15 @@ from genlabel_robust.reports.words.few_features import distinct, known, size, wa
 from genlabel_robust.runs.results.few_features import FewFeaturesRow
 from genlabel_robust.runs.results.row import Row
 
-#: So many features are shown.
+#: The maximum number of features to show.
 _MOST = 8
-#: So many characters of a name, and so many of it and of the last column together: the whole
-#: table has 80 columns.
+#: The maximum length of a name, and of a name and the last column together, so that the table fits
+#: into 80 columns.
 _LONGEST, _WIDTH = 20, 43
 
 
 def few_features_parts(rows: Sequence[Row]) -> Iterator[Table | Text]:
-    """Yield what is known of single features of the models of ``rows``; nothing of older ones."""
+    """Yield the output on single features for the models of ``rows``; nothing for older runs."""
     chosen = [*distinct(rows)]
     if not chosen:
         return

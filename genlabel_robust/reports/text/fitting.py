@@ -1,4 +1,4 @@
-"""A table of results in as many tables as it takes to fit a terminal."""
+"""Splitting a table of results into tables that fit the terminal."""
 
 from rich import table as rich_table
 from rich.console import Console
@@ -9,7 +9,7 @@ from genlabel_robust.reports.text.terminal_tables import across
 
 
 def least_width(*parts: object) -> int:
-    """Return the columns that tables need: a cut-off digit would mislead."""
+    """Return the width that tables need so that no digit is cut off."""
     console = Console(width=1000)
     return max(
         (
@@ -22,9 +22,9 @@ def least_width(*parts: object) -> int:
 
 
 def fitting(table: Table, title: str, caption: str, width: int | None) -> list[rich_table.Table]:
-    """Return the tables that say what ``table`` does, none wider than ``width`` if possible.
+    """Split ``table`` into tables that are no wider than ``width`` if possible.
 
-    A table that is too wide loses its bars; if it still is, attacks have tables of their own.
+    A table that is too wide loses its bars. If that is not enough, attacks get separate tables.
     """
     barred = across(table, title, caption, bars=True)
     if width is None or least_width(barred) <= width:

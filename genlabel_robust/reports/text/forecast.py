@@ -1,4 +1,4 @@
-"""What a run will do, for people."""
+"""The forecast of a run as text."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from genlabel_robust.reports.words.wording import NOT_AVAILABLE, threat_sentence
 from genlabel_robust.runs.forecast.forecast import DISCORDANCES, Forecast
 from genlabel_robust.statistics.power import up_to_a_tenth
 
-#: What passes a gate if nothing has changed, and what its smallest drop depends on.
+#: Mode -> which drop a gate must allow to pass if nothing has changed, and what that depends on.
 _ABOUT = {
     "checkpoint": (
         "an equally robust model",
@@ -28,7 +28,7 @@ _NEITHER = (
 
 
 def forecast_text(forecast: Forecast) -> str:
-    """Return the forecast as text of several lines, each ended."""
+    """Return the forecast as lines of text."""
     return "\n".join(_lines(forecast)) + "\n"
 
 
@@ -64,7 +64,7 @@ def _lines(forecast: Forecast) -> Iterator[str]:
 
 
 def _cells(forecast: Forecast) -> Iterator[str]:
-    """Yield how many models will be trained and attacked, and how many the folder holds."""
+    """Yield the numbers of models to train and attack, and of those already in the folder."""
     counts = " × ".join(
         _count(n, word)
         for n, word in (
@@ -79,7 +79,7 @@ def _cells(forecast: Forecast) -> Iterator[str]:
 
 
 def _audited(forecast: Forecast) -> Iterator[str]:
-    """Yield which model will be attacked on what, and whether the folder holds that already."""
+    """Yield the model and the rows to attack, and whether the folder already has the result."""
     (data,) = forecast.datasets
     yield f"model   {forecast.model}"
     yield (
@@ -135,7 +135,7 @@ def _count(n: int, word: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return seconds as a person would say them, with no more digits than are known."""
+    """Format a duration in seconds for people, without false precision."""
     if seconds < 1:
         return "a second"
     if seconds < 90:
@@ -146,7 +146,7 @@ def duration(seconds: float) -> str:
 
 
 def size(count: float) -> str:
-    """Return a number of bytes as "12 MB"."""
+    """Format a number of bytes: "12 MB"."""
     for unit in ("B", "kB", "MB", "GB"):
         if count < 1000 or unit == "GB":
             break

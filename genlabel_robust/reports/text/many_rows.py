@@ -1,4 +1,4 @@
-"""What an audit of many rows will take, and what fewer would lose, in two sentences."""
+"""Two sentences on the cost of an audit of many rows, and on the precision of fewer rows."""
 
 import math
 
@@ -8,14 +8,14 @@ from genlabel_robust.runs.forecast.forecast import Forecast
 #: Bytes of memory of a process, whatever the rows are; of the first one for each row, beside two
 #: copies of its features.
 _PROCESS, _ROW = 450e6, 100
-#: So many rows are compared with all.
+#: The number of rows that the second sentence compares with all rows.
 _FEWER = 20_000
-#: The quantile of the normal distribution of intervals of 95 %.
+#: The normal quantile for 95 % intervals.
 _Z = 1.959963984540054
 
 
 def many_rows(forecast: Forecast) -> str:
-    """Return what the audit of ``forecast`` takes, and how much ``--max-examples`` would lose."""
+    """Return the sentences on the cost of the audit, and on the effect of ``--max-examples``."""
     (about,) = forecast.datasets
     n, jobs = about.examples, forecast.jobs
     processes = jobs + 1 if jobs > 1 else 1
@@ -33,5 +33,5 @@ def many_rows(forecast: Forecast) -> str:
 
 
 def widest(n: int) -> float:
-    """Return half the width of Wilson's interval on ``n`` rows, half of which are robust."""
+    """Return half the width of Wilson's interval for ``n`` rows, half of which are robust."""
     return _Z * math.sqrt(0.25 / (n + _Z * _Z))

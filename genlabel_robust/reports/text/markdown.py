@@ -1,4 +1,4 @@
-"""``report.md``: the run's tables for a repository or a pull request."""
+"""``report.md``: the report as Markdown, for a repository or a pull request."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -38,7 +38,7 @@ from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
-#: So many features of a data set that move by whole steps are listed.
+#: The maximum number of features with integer steps to list for a data set.
 _MOST_FEATURES = 100
 
 
@@ -49,9 +49,9 @@ def markdown_report(
     title: str | None = None,
     purpose: str | None = None,
 ) -> str:
-    """Return the report; ``figures``: paths of pictures, relative to it.
+    """Render the report; ``figures``: paths of the figures, relative to the report.
 
-    ``title`` and ``purpose``: what the user said of the run.
+    ``title``, ``purpose``: the user's, or None.
     """
     results = named_results(Results(document))
     lines = [
@@ -103,7 +103,7 @@ def markdown_report(
 
 
 def _verdict(results: Results) -> Iterator[str]:
-    """Yield the answer, after what keeps it from being trusted."""
+    """Yield the verdict, after the reasons not to trust it."""
     answer = verdict(results)
     if answer.doubts:
         yield "## Do not rely on these numbers"
@@ -120,7 +120,7 @@ def _verdict(results: Results) -> Iterator[str]:
 
 
 def _relations(results: Results) -> list[str]:
-    """Return what features keep to among each other, nothing without relations."""
+    """Return the lines on relations between features; empty without relations."""
     if not related(results):
         return []
     listed = [f"- {plain(relation)}" for relation in related(results)]
@@ -128,7 +128,7 @@ def _relations(results: Results) -> list[str]:
 
 
 def _steps(results: Results) -> list[str]:
-    """Return by how much the attacker can change what moves by whole steps."""
+    """Return the lines on how far the attacker can change features with integer steps."""
     lines = []
     for dataset, about in results.datasets.items():
         stepped = [feature for feature in about.features if feature.moves is not None]
@@ -142,7 +142,7 @@ def _steps(results: Results) -> list[str]:
 
 
 def _mixing(results: Results) -> list[str]:
-    """Return what mixing does to the data, nothing if no strategy of the run mixes."""
+    """Return the lines on the effect of mixing; empty if no strategy of the run mixes."""
     table = mixing_table(results)
     if not table.rows:
         return []
@@ -162,7 +162,7 @@ def _rows(results: Results, about: Dataset, row: Row) -> str:
 
 
 def _proofs(results: Results, rows: list[Row]) -> Iterator[str]:
-    """Yield what is known of the inside of the models, and what that decides; once where alike."""
+    """Yield the sentences on the models' structures and proofs, each once."""
     said: dict[str, list[str]] = {}
     for row in rows:
         words = about_proofs(results, row)
@@ -176,7 +176,7 @@ def _proofs(results: Results, rows: list[Row]) -> Iterator[str]:
 
 
 def _turned(results: Results, rows: list[Row]) -> Iterator[str]:
-    """Yield how many right answers of the only model are turned, and how many of each class."""
+    """Yield the lines on broken predictions, in total and by class, for a single model."""
     said = [*about_turned(results, rows[0])] if len(rows) == 1 else []
     yield from (f"- {plain(sentence)}" for sentence in said)
     if said:
@@ -184,7 +184,7 @@ def _turned(results: Results, rows: list[Row]) -> Iterator[str]:
 
 
 def _differences(results: Results, dataset: str, architecture: str, eps: float) -> Iterator[str]:
-    """Yield the paired differences to the run's first strategy, and folded those of all pairs."""
+    """Yield the paired differences to the first strategy, and collapsed those of all pairs."""
     found = pairs_of(results, dataset, architecture)
     pairs = {names: {at: of[at] for at in of if at in (None, eps)} for names, of in found.items()}
     if not pairs:
@@ -202,7 +202,7 @@ def _differences(results: Results, dataset: str, architecture: str, eps: float) 
 
 
 def _subgroups(rows: list[Row]) -> Iterator[str]:
-    """Yield what differs between groups of test rows, and their table; nothing without groups."""
+    """Yield the sentences and the table on groups of test rows; nothing without groups."""
     chosen = [*distinct(rows)]
     if not chosen:
         return

@@ -1,4 +1,4 @@
-"""What ``report.md`` says of single features."""
+"""The part of ``report.md`` on single features."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from genlabel_robust.runs.results.row import Row
 
 
 def few_features_lines(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield the answer and the table of single features; nothing of older results."""
+    """Yield the sentences and the table on single features; nothing for older results."""
     chosen = [*distinct(rows)]
     if not chosen:
         return

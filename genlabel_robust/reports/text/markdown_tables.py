@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from genlabel_robust.reports.tables.table import Cell, Column, Table
 from genlabel_robust.runs.results.row import Row
 
-#: Control characters, and those that turn the direction of what follows.
+#: Control characters, and those that change the direction of writing.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -20,7 +20,7 @@ def table_lines(table: Table) -> Iterator[str]:
 
 
 def answer_lines(title: str, chosen: Sequence[tuple[Row, list[str]]]) -> Iterator[str]:
-    """Yield ``title`` and the sentences on each row, by its strategy where there are several."""
+    """Yield ``title`` and the sentences on each row, with its strategy if there are several."""
     yield title
     yield ""
     for row, sentences in chosen:
@@ -30,7 +30,7 @@ def answer_lines(title: str, chosen: Sequence[tuple[Row, list[str]]]) -> Iterato
 
 
 def plain(text: str) -> str:
-    """Return ``text`` without what Markdown would make elements, links or columns of."""
+    """Escape ``text`` so that Markdown makes no elements, links or columns of it."""
     shown = " ".join(_UNSEEN.sub(" ", text).split())
     return re.sub(r"<(?=[A-Za-z/!?])|[|\[\]`]", r"\\\g<0>", shown)
 

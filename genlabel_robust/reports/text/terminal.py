@@ -1,4 +1,4 @@
-"""What ``evaluate`` and ``audit`` print."""
+"""The output of ``evaluate`` and ``audit``."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -28,16 +28,16 @@ from genlabel_robust.reports.words.wording import distance_words, threat_sentenc
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
-#: A table of more groups is left to the file.
+#: The maximum number of groups in a table; a larger one is only in the file.
 _MOST_GROUPS = 30
 
 
 def terminal_report(document: Mapping[str, Any], *, width: int | None = None) -> Group:
-    """Return tables per dataset, architecture and ε, then remarks, and last the verdict.
+    """Return tables per data set, architecture and ε, then remarks, and finally the verdict.
 
-    What keeps the verdict from being trusted comes before all, and beside it again. One model has
-    a line for each attack, several have a column for each. Where a table of several is wider than
-    ``width``, it is made to fit.
+    Reasons not to trust the verdict come first, and again next to it. The table of one model has a
+    line for each attack, that of several models a column. ``width``: of the terminal, to which
+    wide tables are fitted; None for no limit.
     """
     results = named_results(Results(document))
     answer = verdict(results)
@@ -59,7 +59,7 @@ def terminal_report(document: Mapping[str, Any], *, width: int | None = None) ->
 
 
 def _alone(results: Results, row: Row, threat: str) -> Iterator[Table | Text]:
-    """Yield what is said of the only model of a data set and an ε."""
+    """Yield the output for the only model of a data set at one ε."""
     # as Text: in a plain string "[red]" is markup, and a file may be named so
     yield Text(f"{row.strategy} · {row.architecture} · {row.dataset}", style="bold")
     yield Text(f"attacker: {threat}")
@@ -72,7 +72,7 @@ def _alone(results: Results, row: Row, threat: str) -> Iterator[Table | Text]:
 
 
 def _verdict(answer: Verdict) -> Iterator[Text]:
-    """Yield the answer in its colour, as the last lines."""
+    """Yield the verdict in its colour, as the last lines."""
     color = {"pass": "green", "warn": "yellow", "fail": "red"}[answer.status]
     yield Text(answer.checks, style="dim")
     if answer.doubts:
@@ -83,7 +83,7 @@ def _verdict(answer: Verdict) -> Iterator[Text]:
 
 
 def _groups(rows: Sequence[Row]) -> Iterator[Table | Text]:
-    """Yield what differs between groups of test rows; of one model, with their table."""
+    """Yield the sentences on groups of test rows, with the table if there is one model."""
     chosen = [*distinct(rows)]
     if not chosen:
         return

@@ -1,4 +1,4 @@
-"""Tables in a terminal: figures above their intervals, or a line for each measure of one model."""
+"""Tables for the terminal: numbers above their intervals, or one measure per line."""
 
 from typing import Literal
 
@@ -8,12 +8,12 @@ from rich.text import Text
 from genlabel_robust.reports.tables.table import Cell, Table
 from genlabel_robust.reports.text.bar import Barred, Line
 
-#: So many characters of a name are shown.
+#: The maximum length of a name.
 _LONGEST = 28
 
 
 def compact(table: Table, title: str) -> rich_table.Table:
-    """Return ``table`` without lines, its names cut where they are long."""
+    """Render ``table`` without rules, with long names cut."""
     drawn = rich_table.Table(box=None, pad_edge=False, show_edge=False, title_justify="left")
     drawn.title = Text(title, style="table.title")
     for column in table.columns:
@@ -31,7 +31,7 @@ def compact(table: Table, title: str) -> rich_table.Table:
 
 
 def across(table: Table, title: str, caption: str = "", *, bars: bool = False) -> rich_table.Table:
-    """Return ``table`` as it is; ``bars``: with one beside each figure of the headline."""
+    """Render ``table``; ``bars``: with a bar next to each number of the headline."""
     drawn = rich_table.Table(title_justify="left", caption_justify="left")
     # as Text: in a plain string "[red]" is markup, and a file may be named so
     drawn.title = Text(title, style="table.title")
@@ -52,9 +52,9 @@ def across(table: Table, title: str, caption: str = "", *, bars: bool = False) -
 
 
 def down(table: Table, measure: str) -> rich_table.Table:
-    """Return the only row of ``table`` as lines, so that any number of attacks fits.
+    """Render the only row of ``table`` with one measure per line, so any number of attacks fits.
 
-    ``measure``: what distances are measured by.
+    ``measure``: words for the unit of distances.
     """
     drawn = rich_table.Table(box=None, pad_edge=False, show_edge=False)
     for title in ("", "accuracy, %", "95 % interval", ""):

@@ -1,4 +1,4 @@
-"""What a reader must know of a model that was audited, and not trained by the run."""
+"""Sentences on a model that was audited, not trained by the run."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,13 +15,13 @@ _PROBABILITIES = (
 
 
 def varying(results: Results) -> str | None:
-    """Return the sentence on a model whose answers are not its rows' own; None for others."""
+    """Return the sentence on a model with random or batch-dependent predictions, or None."""
     reason = random_answers(results.model)
     return None if reason is None else f"{reason[0].upper()}{reason[1:]}."
 
 
 def about_model(results: Results) -> Iterator[str]:
-    """Yield what is to be said of it, in sentences; nothing if the run trained its models."""
+    """Yield the sentences on an audited model; nothing if the run trained its models."""
     record = results.model
     if record is None:
         return
@@ -36,9 +36,9 @@ def about_model(results: Results) -> Iterator[str]:
 
 
 def about_model_first(results: Results) -> Iterator[str]:
-    """Yield what is to be said of it before all else.
+    """Yield the sentences that come before the results.
 
-    How much attacks could do with the model is no news where every answer is decided.
+    If every row is decided, the limits of attacks do not matter and are left out.
     """
     if results.model is not None and all_exact(results):
         yield from results.model.notes
@@ -47,31 +47,31 @@ def about_model_first(results: Results) -> Iterator[str]:
 
 
 def range_rows(results: Results) -> str:
-    """Return which rows the ranges are of: "training", "reference" or "test" rows."""
+    """Return which rows set the ranges: "training", "reference" or "test"."""
     if results.model is None:
         return "training"
     return "reference" if has_reference(results) else "test"
 
 
 def has_reference(results: Results) -> bool:
-    """Say whether an audit had reference rows beside its test rows."""
+    """Return whether an audit had reference rows besides its test rows."""
     return all(about.ranges == "reference" for about in results.datasets.values())
 
 
 def noun(results: Results) -> str:
-    """Return what the rows of tables are: strategies, or the one model that was audited."""
+    """Return the noun for the rows of tables: "strategy", or "model" for an audit."""
     return "strategy" if results.model is None else "model"
 
 
 def named_results(results: Results) -> Results:
-    """Return ``results`` with an audited model under the names that readers know it by."""
+    """Return ``results`` with the audited model's own name in place of placeholders."""
     if results.model is None:
         return results
     return results.with_names(**_called(results.model))
 
 
 def named_run(run: StoredRun) -> StoredRun:
-    """Return ``run`` with an audited model under the names that readers know it by."""
+    """Return ``run`` with the audited model's own name in place of placeholders."""
     if run.results.model is None:
         return run
     called = _called(run.results.model)
@@ -92,13 +92,13 @@ def _called(record: ModelRecord) -> dict[str, str]:
 
 
 def _without_rate(results: Results) -> list[str]:
-    """Return the attacks that could not work on the model for want of gradients."""
+    """Return the attacks that were not applicable because the model has no gradients."""
     return [
         attack
         for attack in results.attacks
         if all(
             row.outcomes.get(attack, {}).get("not_applicable")
-            # earlier runs do not say why
+            # older runs do not store the reason
             and row.lacking.get(attack, "gradients") == "gradients"
             for row in results.rows
         )

@@ -1,4 +1,4 @@
-"""What the checks of a run found, in their own sentences."""
+"""The sentences of a run's checks."""
 
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
@@ -7,9 +7,9 @@ _BEFORE = {"fail": "failed check", "warn": "warning"}
 
 
 def check_sentences(results: Results, status: str) -> list[str]:
-    """Return the sentences of all checks of the rows with this ``status``, "fail" or "warn".
+    """Return the sentences of all checks with ``status``, "fail" or "warn".
 
-    Each after the row that it is about; rows that say the same are taken together.
+    Each begins with the row that it is about. Rows with the same sentence are joined.
     """
     rows: dict[str, list[str]] = {}
     for row in results.rows:
@@ -23,7 +23,7 @@ def check_sentences(results: Results, status: str) -> list[str]:
 
 
 def row_name(row: Row, results: Results) -> str:
-    """Return what lines of text call a row of ``results``: of an audit, its ε."""
+    """Return the name of a row in lines of text; for an audit, only its ε."""
     at = f"at ε = {row.eps:g}"
     if results.model is not None:
         return at

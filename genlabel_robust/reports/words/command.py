@@ -1,4 +1,4 @@
-"""The command line that a manifest's configuration is the result of."""
+"""The command line that reproduces a manifest's configuration."""
 
 import json
 import shlex
@@ -13,16 +13,16 @@ from genlabel_robust.runs.config.settings import EXECUTION, NOT_OF_AUDITS, optio
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 
 _DEFAULTS = RunConfig().as_dict()
-#: Settings whose default is not what runs did before there was the setting.
+#: Settings whose default differs from the behaviour before the setting existed.
 _YOUNGER = ("search", "proofs")
 
 
 def command(manifest: Mapping[str, Any], files: AuditFiles | None = None) -> str:
-    """Return the command of the run of ``manifest``, on several lines.
+    """Return the command of the run with ``manifest``, on several lines.
 
-    ``files``: those of an audit, if the run is one. Settings at their default are left out, but
-    for ε; so are the folder and the processes. Its parts from outside are named, but for those
-    of ``from_python``, with which no command runs.
+    ``files``: those of an audit, else None. It leaves out settings at their defaults (except ε),
+    the folder, and the number of processes. It names the parts of other packages, except for those
+    in ``from_python``, which no command can name.
     """
     config = manifest["config"]
     words = ["python -m genlabel_robust evaluate"] if files is None else [*_audit(files)]
@@ -40,13 +40,13 @@ def command(manifest: Mapping[str, Any], files: AuditFiles | None = None) -> str
 
 
 def part_options(manifest: Mapping[str, Any]) -> list[str]:
-    """Return what names the parts from outside of a run again: nothing is imported else."""
+    """Return the ``--part`` options for a run's parts of other packages."""
     named = map(part_option, manifest.get("parts", ()))
     return [f"--part {shlex.quote(spec)}" for spec in named if spec is not None]
 
 
 def from_python(manifest: Mapping[str, Any]) -> list[str]:
-    """Return the names of the parts that were objects in Python, which no command can name."""
+    """Return the names of parts that were Python objects, which no command can name."""
     parts = manifest.get("parts", ())
     return [part["name"] for part in parts if part_option(part) is None]
 
@@ -88,7 +88,7 @@ def _words(setting: str, value: Any) -> Iterator[str]:
 
 
 def _flat(tables: Mapping[str, Any], setting: str) -> Iterator[tuple[str, Any]]:
-    """Yield the entries of nested tables as ``--set`` names them."""
+    """Yield the entries of nested tables, with names as for ``--set``."""
     for key, value in tables.items():
         nested = isinstance(value, Mapping)
         if nested and (setting != "settings" or key == "train"):
@@ -101,10 +101,10 @@ def _flat(tables: Mapping[str, Any], setting: str) -> Iterator[tuple[str, Any]]:
 
 
 def toml(value: Any) -> str:
-    """Return ``value`` as TOML writes it."""
+    """Format ``value`` as TOML."""
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{json.dumps(k)} = {toml(v)}' for k, v in value.items())}}}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml, value))}]"
-    # JSON's numbers, truth values and strings are TOML's
+    # JSON and TOML write numbers, booleans and strings in the same way
     return json.dumps(value)

@@ -1,4 +1,4 @@
-"""How much of a run is decided by proofs, and the words for it."""
+"""How much of a run proofs decide, and the words for it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,36 +7,36 @@ from genlabel_robust.reports.words.wording import margin_words
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
-#: What a column of proved accuracies is called.
+#: The title of a column of certified accuracies.
 PROVED = "proved"
 
 
 def outcomes(row: Row) -> Mapping[str, int] | None:
-    """Return how many answers of a row are decided how, None where nothing is proved."""
+    """Return outcome -> number of predictions of a row, or None without proofs."""
     return None if row.certification is None else row.certification.outcomes
 
 
 def is_exact(row: Row) -> bool:
-    """Say whether every answer of a row is decided, or its exact value is known otherwise."""
+    """Return whether every prediction of a row is decided, or its exact accuracy is known."""
     counts = outcomes(row)
     return bool(row.exact_robust_accuracy) or (counts is not None and not counts["open"])
 
 
 def all_exact(results: Results) -> bool:
-    """Say whether every row of a run that has a robust accuracy is exact, and there is one."""
+    """Return whether all rows with a robust accuracy are exact, and there is at least one."""
     rows = [row for row in results.rows if row.robust_accuracy]
     return bool(rows) and all(map(is_exact, rows))
 
 
 def has_proofs(rows: Sequence[Row]) -> bool:
-    """Say whether anything is proved of one of ``rows``: then they have a column of it."""
+    """Return whether any of ``rows`` has a certified accuracy, which adds a column."""
     return any(row.certified_accuracy for row in rows)
 
 
 def needs_exact(rows: Sequence[Row]) -> bool:
-    """Say whether ``rows`` need a column of exact values.
+    """Return whether ``rows`` need a column of exact values.
 
-    Not where each that has one is decided by proofs: proved and worst case are the same there.
+    They do not if proofs decide every row with one, as certified and worst case are equal then.
     """
     return any(row.exact_robust_accuracy and _open(row) for row in rows)
 
@@ -47,7 +47,7 @@ def _open(row: Row) -> bool:
 
 
 def explanation(results: Results) -> str:
-    """Return what the figures of a run mean, for whoever reads its tables."""
+    """Return the explanation of a run's figures for readers of its tables."""
     rows = [row for row in results.rows if row.robust_accuracy]
     exact, proofs = [is_exact(row) for row in rows], has_proofs(rows)
     begin = (
@@ -68,7 +68,7 @@ def explanation(results: Results) -> str:
     return f"{begin} {means} Intervals are of 95 %. {about_margins(results)}"
 
 
-#: What each kind of margin is.
+#: Kind of margin -> its explanation.
 _MARGINS = {
     "exact": "exact where the distance of every row is known",
     "interval-censored": (
@@ -83,7 +83,7 @@ _MARGINS = {
 
 
 def about_margins(results: Results) -> str:
-    """Return what the margins of a run are, by the kinds that it has."""
+    """Return the explanation of a run's margins, for the kinds that it has."""
     kinds = {row.margin.kind for row in results.rows if row.margin}
     said = [words for kind, words in _MARGINS.items() if kind in kinds]
     begin = f"The margin is {margin_words(results.threat)}"
@@ -91,7 +91,7 @@ def about_margins(results: Results) -> str:
 
 
 def about_proofs(results: Results, row: Row) -> str | None:
-    """Return in a sentence what is known of a row's model, and what that decides."""
+    """Return the sentence on the structure and the proofs of a row's model, or None."""
     about = row.certification
     if about is None:
         return None

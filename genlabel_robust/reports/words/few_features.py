@@ -1,4 +1,4 @@
-"""What is said of single features, and of how few suffice."""
+"""Sentences on single features, and on how few features suffice."""
 
 from collections.abc import Iterable, Iterator
 
@@ -17,7 +17,7 @@ _WAYS = {"up": "upward", "down": "downward", "missing": "made missing"}
 
 
 def answers(row: Row) -> list[str]:
-    """Return what is said of few features at the ε of ``row``, the answer first; none of older."""
+    """Return the sentences on few features at the ε of ``row``; empty for older runs."""
     found = row.few_features
     if found is None or not found.columns:
         return []
@@ -25,7 +25,7 @@ def answers(row: Row) -> list[str]:
 
 
 def distinct(rows: Iterable[Row]) -> Iterator[tuple[Row, list[str]]]:
-    """Yield the rows of which something is known of few features, each with what is said."""
+    """Yield the rows that have sentences on few features, with these sentences."""
     for row in rows:
         said = answers(row)
         if said:
@@ -33,12 +33,12 @@ def distinct(rows: Iterable[Row]) -> Iterator[tuple[Row, list[str]]]:
 
 
 def known(one: SingleColumn) -> str:
-    """Return "exact", or of how many answers this is not known."""
+    """Return "exact", or how many predictions are undecided: "3 not known"."""
     return "exact" if one.exact else f"{one.open} not known"
 
 
 def way(one: SingleColumn) -> str:
-    """Return which way most of the answers of a column fall, and of several the next one too."""
+    """Return the direction of most changes of a column that break rows, and the next one if any."""
     ways = sorted(one.toward.items(), key=lambda pair: (-pair[1], pair[0]))
     said = [_WAYS.get(name, plain(name)) for name, _ in ways[:2]]
     if len(ways) == 1:
@@ -49,7 +49,7 @@ def way(one: SingleColumn) -> str:
 
 
 def size(value: float | None) -> str:
-    """Return a change in raw units; nothing where there is none."""
+    """Format a change in raw units; "" for None."""
     return "" if value is None else f"{value:.4g}"
 
 

@@ -1,4 +1,4 @@
-"""The rows of a run as its reports group them."""
+"""The grouping of a run's rows in reports."""
 
 from collections.abc import Iterator
 from itertools import groupby

@@ -1,11 +1,11 @@
-"""How the intervals of a run were computed, in plain words for each method that it names."""
+"""Explanations of the interval methods of a run, in plain words."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from genlabel_robust.runs.results.results import Results
 
-#: What a method of an ``Estimate`` is, by the beginning of its name; longer ones come first.
+#: Beginning of the name of an ``Estimate``'s method -> explanation; longer ones come first.
 METHODS = {
     "wilson": "Wilson's interval of a share, for one training: only the test rows are uncertain",
     "two-level (seeds, rows)": (
@@ -36,7 +36,7 @@ METHODS = {
 
 
 def explained(results: Results) -> dict[str, str]:
-    """Return the methods that the estimates of ``results`` name, each with what it is."""
+    """Return method -> explanation, for all methods in the estimates of ``results``."""
     named = dict.fromkeys(_named({"rows": results["rows"], "of": results["differences"]}))
     return {
         one: words

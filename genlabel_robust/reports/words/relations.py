@@ -1,10 +1,10 @@
-"""What relations between features a run's attacker keeps to, and what its proofs know of them."""
+"""Sentences on the relations between features that a run's attacker and proofs respect."""
 
 from genlabel_robust.certify.relations import knows_relations
 from genlabel_robust.core import plain
 from genlabel_robust.runs.results.results import Results
 
-#: So many relations stand beside the verdict.
+#: The maximum number of relations next to the verdict.
 _FIRST = 4
 KEPT = (
     "Every adversarial example keeps to these relations, and was checked against them. A row that "
@@ -14,12 +14,12 @@ KEPT = (
 
 
 def related(results: Results) -> tuple[str, ...]:
-    """Return the relations of a run, as they were written."""
+    """Return the relations of a run as the user wrote them."""
     return results.threat.constraints.relations
 
 
 def listed_relations(results: Results) -> str:
-    """Return the first relations of a run in a sentence, nothing where there are none."""
+    """Return a sentence with the first relations of a run, or "" if there are none."""
     found = related(results)
     if not found:
         return ""
@@ -30,7 +30,7 @@ def listed_relations(results: Results) -> str:
 
 
 def about_relations(results: Results) -> str:
-    """Return in whole sentences what relations mean for the figures of a run."""
+    """Return the sentences on what relations mean for the figures of a run."""
     kinds = {row.certification.kind for row in results.rows if row.certification}
     unaware = {k for k in kinds if k is not None and not knows_relations(k, results.threat.norm)}
     if not unaware:

@@ -1,16 +1,16 @@
-"""What a reader must know before the numbers of a run, and beside them."""
+"""Remarks that a reader must know before and next to the numbers of a run."""
 
 from genlabel_robust.reports.words.check_words import check_sentences, row_name
 from genlabel_robust.runs.results.results import Results
 
 
 def failures(results: Results) -> list[str]:
-    """Return what a reader must know before the numbers: the checks that failed."""
+    """Return the sentences of failed checks, which come before the numbers."""
     return check_sentences(results, "fail")
 
 
 def remarks(results: Results) -> list[str]:
-    """Return what a reader must know beside the numbers: reasons of nulls, and warnings."""
+    """Return the remarks next to the numbers: reasons for missing values, and warnings."""
     lines = ["checks were off: nothing says whether these numbers may be believed"]
     lines = lines if results.checks == "off" else []
     for row in results.rows:
@@ -22,7 +22,7 @@ def remarks(results: Results) -> list[str]:
         skipped = [a for a in missing if row.outcomes.get(a, {}).get("skipped")]
         late = [a for a in missing if row.outcomes.get(a, {}).get("out_of_time")]
         useless = [a for a in missing if a not in (*skipped, *late)]
-        if results.model is not None:  # what gradients are missing for is said of the model
+        if results.model is not None:  # the sentences on the model mention missing gradients
             useless = [a for a in useless if row.lacking.get(a) == "scores"]
         if useless and row.robust_accuracy:
             lines.append(f"{name}: not applicable to this model: {', '.join(useless)}")

@@ -1,4 +1,4 @@
-"""What is said of groups of test rows: which ones differ from the rest, and by how much."""
+"""Sentences on groups of test rows: which ones differ from the rest, and by how much."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -7,10 +7,10 @@ from genlabel_robust.data.subgroups.grouping import LEAST_ROWS
 from genlabel_robust.runs.results.row import Row
 from genlabel_robust.runs.results.subgroups.subgroup import Subgroup, SubgroupDifference
 
-#: Above it, a difference after Holm's correction may be chance.
+#: The p-value after Holm's correction above which a difference may be chance.
 _CHANCE = 0.05
 
-#: So many groups that are too small are listed.
+#: The maximum number of groups to list that are too small.
 _MOST_SMALL = 10
 
 EXPLANATION = (
@@ -23,7 +23,7 @@ EXPLANATION = (
 
 
 def differing(row: Row) -> list[Subgroup]:
-    """Return the groups whose robust accuracy chance does not explain, the weakest first."""
+    """Return the groups whose difference is significant, the least robust first."""
     found = [
         (one.robust_difference.estimate.value, one)
         for one in row.subgroups
@@ -33,9 +33,9 @@ def differing(row: Row) -> list[Subgroup]:
 
 
 def answers(row: Row) -> list[str]:
-    """Return a sentence for each group that differs; or one that says that none does.
+    """Return a sentence for each group that differs, or one that says that none does.
 
-    Nothing of a row without robust accuracies of groups.
+    Empty for a row without robust accuracies of groups.
     """
     if all(one.robust_difference is None for one in row.subgroups):
         return []
@@ -49,7 +49,7 @@ def answers(row: Row) -> list[str]:
 
 
 def too_small(row: Row) -> str | None:
-    """Return the sentence on groups of which nothing can be said, None if there are none."""
+    """Return the sentence on groups that are too small to judge, or None."""
     found = [f"{one.label} ({one.n_examples})" for one in row.subgroups if _silent(one)]
     if not found:
         return None
@@ -60,7 +60,7 @@ def too_small(row: Row) -> str | None:
 
 
 def distinct(rows: Iterable[Row]) -> Iterator[tuple[Row, list[str]]]:
-    """Yield the rows that have groups, each with what is said of them."""
+    """Yield the rows that have groups, with the sentences on these."""
     for row in rows:
         if row.subgroups:
             small = too_small(row)
@@ -68,7 +68,7 @@ def distinct(rows: Iterable[Row]) -> Iterator[tuple[Row, list[str]]]:
 
 
 def all_exact(rows: Sequence[Row]) -> bool:
-    """Say whether the robust accuracy of every group that has one is exact."""
+    """Return whether all robust accuracies of groups are exact, and there is at least one."""
     known = [one for row in rows for one in row.subgroups if one.robust_accuracy is not None]
     return bool(known) and all(one.exact_robust_accuracy is not None for one in known)
 
@@ -102,7 +102,7 @@ def _points(difference: SubgroupDifference, what: str) -> str:
 
 
 def _interval(difference: SubgroupDifference) -> str:
-    """Return "95 % interval 5.0 to 19.2", of a size in the direction of the difference."""
+    """Return "95 % interval 5.0 to 19.2", for the absolute value of the difference."""
     found = difference.estimate
     ends = (found.low, found.high) if found.value >= 0 else (-found.high, -found.low)
     low, high = (f"{100 * end + 0.0:.1f}".replace("-", "−") for end in ends)

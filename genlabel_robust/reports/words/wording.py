@@ -1,4 +1,4 @@
-"""How numbers are written for people: percents, intervals, distances."""
+"""Formatting of numbers for readers: percents, intervals, distances."""
 
 from typing import Literal
 
@@ -14,45 +14,45 @@ NORM_SIGNS = {"linf": "L∞", "l2": "L2", "l1": "L1", "l0": "L0"}
 
 
 def percent(estimate: Estimate | None) -> str:
-    """Return "95.1" (percent) of an estimate."""
+    """Format the value of an estimate in percent: "95.1"."""
     return NOT_AVAILABLE if estimate is None else f"{100 * estimate.value:.1f}"
 
 
 def interval(estimate: Estimate | None) -> str:
-    """Return "89.2–98.0" (percent) of an estimate."""
+    """Format the interval of an estimate in percent: "89.2–98.0"."""
     if estimate is None:
         return ""
     return f"{100 * estimate.low:.1f}–{100 * estimate.high:.1f}"
 
 
 def points(estimate: Estimate) -> str:
-    """Return "+1.2 (−0.3 to +2.7)" in percentage points of a difference."""
+    """Format a difference in percentage points: "+1.2 (−0.3 to +2.7)"."""
     return " ".join(points_and_interval(estimate))
 
 
 def points_and_interval(estimate: Estimate) -> tuple[str, str]:
-    """Return "+1.2" and "(−0.3 to +2.7)" in percentage points of a difference."""
+    """Return a difference and its interval in percentage points: "+1.2", "(−0.3 to +2.7)"."""
     ends = estimate.value, estimate.low, estimate.high
     value, low, high = (f"{100 * share:+.1f}".replace("-", "−") for share in ends)
     return value, f"({low} to {high})"
 
 
 def distance(value: float | None) -> str:
-    """Return a distance in attack space with three digits; a null lies beyond what was broken.
+    """Format a distance in attack space with three digits; None is "not reached".
 
-    So a median is not reached where most of the rows are never broken.
+    A median, for instance, is not reached if most rows are never broken.
     """
     return NOT_REACHED if value is None else f"{value:.3g}"
 
 
 def quantile(margin: Margin, name: Literal["q05", "q25", "q75"]) -> str:
-    """Return a quantile of margins, estimated where proofs leave distances open."""
+    """Format a quantile of margins, or its bounds if proofs leave distances open."""
     most: float | None = getattr(margin, name)
     return between(most if margin.at_least is None else margin.at_least[name], most)
 
 
 def between(least: float | None, most: float | None) -> str:
-    """Return "0.12" of a distance that is known, "0.1–0.12" of one that is so up to two bounds."""
+    """Return "0.12" for a known distance, or "0.1–0.12" for one between bounds."""
     if least is None or least == most:
         return distance(most)
     if most is None:
@@ -64,7 +64,7 @@ def between(least: float | None, most: float | None) -> str:
 
 
 def median_margin(margin: Margin | None) -> tuple[str, str]:
-    """Return the median margin, or its sure bounds, and its interval, as text."""
+    """Return the median margin or its bounds, and its interval, as text."""
     if margin is None:
         return NOT_AVAILABLE, ""
     median = between(*margin.sure_median)
@@ -76,7 +76,7 @@ def median_margin(margin: Margin | None) -> tuple[str, str]:
 
 
 def threat_sentence(threat: ThreatModel, eps: float, rows: str = "training") -> str:
-    """Say in one phrase what the attacker may do; ``rows``: those that ranges are taken from."""
+    """Return a phrase on what the attacker may do; ``rows``: the kind of rows that set ranges."""
     norm = NORM_SIGNS[threat.norm]
     ranges = "training range" if rows == "training" else f"range in the {rows} rows"
     unit = {
@@ -91,12 +91,12 @@ def threat_sentence(threat: ThreatModel, eps: float, rows: str = "training") -> 
 
 
 def share_words(threat: ThreatModel) -> str:
-    """Say what a change of a feature is measured by, beside its own unit."""
+    """Return the words for the unit of a feature's change, besides its own unit."""
     return "as a share of their reach" if threat.norm == "l0" else "in the unit of ε"
 
 
 def distance_words(threat: ThreatModel) -> str:
-    """Say what distances are measured by."""
+    """Return the words for the unit of distances."""
     if threat.constraints.costs:
         return "in prices"
     if threat.norm == "l0":
@@ -105,7 +105,7 @@ def distance_words(threat: ThreatModel) -> str:
 
 
 def margin_words(threat: ThreatModel) -> str:
-    """Say what a margin is."""
+    """Return the definition of a margin under the threat."""
     if threat.norm != "l0":
         measured = distance_words(threat)
         if threat.own_budgets and not threat.constraints.costs:
@@ -116,7 +116,7 @@ def margin_words(threat: ThreatModel) -> str:
 
 
 def eps_axis(threat: ThreatModel) -> str:
-    """Say in a few words, on a chart's axis, what ε counts."""
+    """Return the label of a chart's ε axis."""
     if threat.constraints.costs:
         return "ε: what the attacker may spend"
     if threat.norm == "l0":
@@ -133,7 +133,7 @@ def eps_axis(threat: ThreatModel) -> str:
 
 
 def _budget(threat: ThreatModel, eps: float, unit: str) -> str:
-    """Say what ``eps`` allows; ``unit``: in words what it counts where nothing has a price."""
+    """Return a phrase on what ``eps`` allows; ``unit``: the words for its unit without prices."""
     if threat.constraints.costs:
         paid = "each feature that is changed" if threat.norm == "l0" else "each change"
         more = "" if threat.norm == "l0" else f", for a change of 1 {unit}"
@@ -148,12 +148,12 @@ def _budget(threat: ThreatModel, eps: float, unit: str) -> str:
 
 
 def counted(kind: str, count: int) -> str:
-    """Return "2 immutable", or "1 own budget": so many entries of a kind of constraint."""
+    """Return the number of entries of a kind of constraint: "2 immutable", "1 own budget"."""
     noun = KINDS[kind].noun
     said = KINDS[kind].in_words or kind
     return f"{count} {said}" if noun is None else plural(count, noun)
 
 
 def headed(kind: str) -> str:
-    """Return "immutable", or "own budgets": what stands before the features of a kind."""
+    """Return the words before the features of a kind of constraint: "immutable", "own budgets"."""
     return counted(kind, 2).removeprefix("2 ")

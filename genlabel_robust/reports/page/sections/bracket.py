@@ -1,4 +1,4 @@
-"""Between what is proved and what was broken lies the truth; where they meet, it is known."""
+"""The bracket of robust accuracy between proofs and attacks; it is exact if both ends meet."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,12 +15,12 @@ from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 from genlabel_robust.statistics import Estimate
 
-#: More brackets than these are collapsed.
+#: The maximum number of brackets that are not collapsed.
 _MANY = 50
 
 
 def bracket(run: StoredRun) -> Markup:
-    """Return both bounds of all models that have a lower one, or say that none has."""
+    """Return both bounds of all models with a lower bound, or a sentence that none has one."""
     found = run.results
     rows = [row for row in found.rows if _low(row)]
     if not rows:
@@ -95,7 +95,7 @@ def _open(row: Row) -> str:
 
 
 def _too_kind(found: Results, rows: Sequence[Row]) -> Iterator[Markup]:
-    """Yield by how much each attack alone overestimates, where the exact value is known."""
+    """Yield how much each attack alone overestimates robust accuracy, for exact rows."""
     known = [row for row in rows if is_exact(row) and row.robust_accuracy]
     gaps = {
         attack: [
@@ -124,7 +124,7 @@ def _too_kind(found: Results, rows: Sequence[Row]) -> Iterator[Markup]:
 
 
 def _inside(found: Results) -> Iterator[Markup]:
-    """Yield what is known of the models, once for each kind and size that is the same."""
+    """Yield a sentence on the structure of the models, once for each kind and size."""
     said: dict[tuple[Pair, str], list[str]] = {}
     for row in found.rows:
         words = about_proofs(found, row) if row.certified_accuracy else None
@@ -137,7 +137,7 @@ def _inside(found: Results) -> Iterator[Markup]:
 
 
 def _rounding(rows: Sequence[Row]) -> Iterator[Markup]:
-    """Yield how much rounding the proofs of nets allow for, and how much was measured."""
+    """Yield the rounding error that proofs of nets allow for, and the measured one."""
     abouts = [row.certification for row in rows if row.certification]
     allowed = [a.rounding for a in abouts if a.rounding is not None]
     measured = [a.measured_rounding for a in abouts if a.measured_rounding is not None]

@@ -1,4 +1,4 @@
-"""Accuracy of each class: a mean can hide one that anything breaks."""
+"""The accuracy of each class, as a mean can hide a class that is easily broken."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from genlabel_robust.runs.results.row import ClassRow, Row
 
 
 def classes(run: StoredRun) -> Markup:
-    """Return, for each data set and architecture, every class under every strategy."""
+    """Return a table of all classes and strategies for each data set and architecture."""
     found = run.results
     blocks: list[tuple[Content, Markup]] = [
         (title(pair, found), _table(f"classes-{index}", title(pair, found), rows, found))
@@ -73,17 +73,17 @@ def _table(identifier: str, heading: Markup, rows: Sequence[Row], found: Results
 
 
 def _counted(rows: Sequence[Row]) -> bool:
-    """Say whether answers are counted: of several seeds, they would be of no one model."""
+    """Return whether to show counts, which need a single seed, as they belong to one model."""
     return all(row.n_seeds == 1 for row in rows)
 
 
 def _broken(one: ClassRow | None) -> str:
-    """Return how many right answers of a class are turned, for a table."""
+    """Return the number of broken predictions of a class as a table cell."""
     return NOT_AVAILABLE if one is None else str(turned_of(one).broken)
 
 
 def _order(rows: Sequence[Row]) -> Any:
-    """Return the sorting key: classes together, each with its strategies in the run's order."""
+    """Return the sort key: by class, and within a class in the run's order of strategies."""
     labels = list(dict.fromkeys(one.name for row in rows for one in row.per_class))
     position = {label: index for index, label in enumerate(labels)}
     return lambda key: position[key[0]]

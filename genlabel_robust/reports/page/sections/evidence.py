@@ -1,4 +1,4 @@
-"""Whether the attacks worked: every check, failures first; the canaries; what came out how."""
+"""Evidence that the attacks worked: all checks, failures first; canaries; and outcomes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ _CANARIES = {
     "forest": "A forest that gives scores",
     "forest-by-labels": "A forest that gives labels only",
 }
-#: So many checks that did not pass are listed one by one.
+#: The maximum number of checks that did not pass to list individually.
 _MOST = 300
 
 
@@ -42,7 +42,7 @@ class _Check:
 
     @property
     def worst(self) -> CheckResult:
-        """The one that did worst, by its status and then by its value."""
+        """The worst result, by status and then by value."""
         order = list(_SIGNS)
 
         def key(one: CheckResult) -> tuple[int, float]:
@@ -61,7 +61,7 @@ def _from_below(one: CheckResult) -> bool:
 
 
 def evidence(run: StoredRun) -> Markup:
-    """Return the checks, the canaries, and how the examples came out under each attack."""
+    """Return the checks, the canaries, and the outcomes of the examples under each attack."""
     found = run.results
     return joined([*_checks(found), *_canaries(found.canaries), *_outcomes(found)])
 
@@ -134,7 +134,7 @@ def _where(row: Row, found: Results) -> Markup:
 
 
 def sign(status: str) -> Markup:
-    """Return the word and the sign of a status."""
+    """Return the word and the symbol of a status."""
     return element("span", _SIGNS[status], class_=f"status {status}")
 
 

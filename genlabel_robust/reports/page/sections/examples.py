@@ -1,4 +1,4 @@
-"""The examples that the least change breaks: as they are, and as the attack left them."""
+"""The examples that the smallest change breaks, before and after the attack."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from genlabel_robust.runs.cells.panel import Panel
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.runs.results.dataset import Dataset
 
-#: So many features that moved most are shown of an example.
+#: The number of features to show for an example, those that changed most.
 _FEATURES = 5
 _COLUMNS = ("untouched", "adversarial", "change")
-#: So many examples of one model, and about so many altogether.
+#: The maximum number of examples per model, and the approximate maximum in total.
 _EACH, _ALTOGETHER = 3, 200
 
 
 @dataclass(frozen=True, eq=False)
 class Broken:
-    """An example that was broken: where it stands in the panel, and by how little."""
+    """A broken example: its position in the panel, and its distance to the adversarial one."""
 
     seed: int
     row: int
@@ -33,7 +33,7 @@ class Broken:
 
 
 def examples(run: StoredRun) -> Markup:
-    """Return, for each model, the examples with the smallest distance to an adversarial one."""
+    """Return, for each model, the examples with the nearest adversarial examples."""
     each = max(1, min(_EACH, _ALTOGETHER // max(1, len(run.panels))))
     blocks: list[tuple[Content, Markup]] = []
     for index, (dataset, architecture) in enumerate(pairs(run.results.rows)):
@@ -71,7 +71,7 @@ def examples(run: StoredRun) -> Markup:
 
 
 def nearest(panel: Panel, count: int) -> list[Broken]:
-    """Return the ``count`` rows of ``panel`` that are broken by the least; each row once."""
+    """Return the ``count`` rows of ``panel`` with the smallest distances; each row once."""
     if panel.not_applicable is not None or not panel.attacks:
         return []
     distances = np.where(panel.clean[:, None, :], panel.distances, np.inf)
@@ -123,7 +123,7 @@ def _example(run: StoredRun, group: Group, panel: Panel, broken: Broken) -> Iter
 
 
 def _at(run: StoredRun, distance: float) -> str:
-    """Say at which distance an example is broken."""
+    """Return the text about the distance at which an example is broken."""
     threat = run.results.threat
     if threat.norm != "l0":
         return f"at a distance of {distance:.3g}"
@@ -138,7 +138,7 @@ def _moved(
     features = about.features
     rows = run.inputs(about.content_hash)
     if rows is None or rows.shape[1:] != broken.adversarial.shape or broken.row >= len(rows):
-        # an older run folder: what the attack left is known, what it began from is not
+        # older runs store the adversarial examples, but not the original rows
         for feature, value in list(zip(features, broken.adversarial, strict=True))[:_FEATURES]:
             yield name(feature.name), ["not stored", f"{value:.6g}", "", ""]
         return
@@ -175,7 +175,7 @@ def _table(identifier: str, heading: Markup, bodies: Markup, share: str) -> Mark
 
 
 def _apart(before: float, after: float) -> tuple[str, str]:
-    """Write two numbers with as many digits as tell them apart."""
+    """Format two numbers with enough digits to distinguish them."""
     for digits in (5, 8, 12, 17):
         words = f"{before:.{digits}g}", f"{after:.{digits}g}"
         if words[0] != words[1]:

@@ -1,4 +1,4 @@
-"""Which features alone break an answer, and how few suffice: the first question of an audit."""
+"""Which single features break predictions, and how few features suffice."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,12 +18,12 @@ from genlabel_robust.runs.results.few_features import SingleColumn
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
-#: So many features are drawn; the table has all.
+#: The maximum number of features in the chart; the table has all.
 _DRAWN = 20
 
 
 def few_features(run: StoredRun) -> Markup | None:
-    """Return the answer, a bar for each feature and a table of each model; None of older runs."""
+    """Return sentences, a bar for each feature, and a table per model; None for older runs."""
     found = run.results
     last = ends(found)[-1]
     rows = [row for row in found.rows if row.eps == last and answers(row)]
@@ -47,7 +47,7 @@ def _overview(found: Results, identifier: str, pair: tuple[str, str], rows: list
 
 
 def _blocks(found: Results, rows: Sequence[Row]) -> Iterator[tuple[Content, Markup]]:
-    """Yield a heading and what is below it for each model, of one data set after the other."""
+    """Yield a heading and content for each model, by data set."""
     number = 0
     for pair, members in pairs(rows).items():
         several = len(strategies(members)) > 1
@@ -62,7 +62,7 @@ def _blocks(found: Results, rows: Sequence[Row]) -> Iterator[tuple[Content, Mark
 
 
 def _block(identifier: str, words: str, row: Row, budgets: Sequence[Row]) -> Markup:
-    """Return what is said of one model, drawn at the largest ε, with a sentence at each."""
+    """Return the content for one model: a chart at the largest ε, and sentences for each ε."""
     few = row.few_features
     if few is None:
         return joined([])
@@ -85,10 +85,11 @@ def _block(identifier: str, words: str, row: Row, budgets: Sequence[Row]) -> Mar
 
 
 def feature_chart(title: str, columns: Sequence[SingleColumn], correct: int) -> svg.Drawing:
-    """Return two bars for each of ``columns``, of ``correct`` answers.
+    """Draw two bars for each of ``columns``, out of ``correct`` predictions.
 
-    Above, filled: what it breaks alone, with what is not known in light; below: the answers in
-    whose sparsest example it is changed. Beside them their counts, and "exact" or "found".
+    The upper bar shows the predictions that the feature breaks alone, with unknown ones in a light
+    colour. The lower bar shows the predictions whose sparsest example changes the feature. The
+    counts are next to the bars, with "exact" or "found".
     """
     alone = [
         ("broken by it alone", "p", any(one.broken for one in columns)),

@@ -1,4 +1,4 @@
-"""What keeps the numbers from saying more."""
+"""The limitations of the numbers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,14 +12,14 @@ from genlabel_robust.reports.words.methods import explained
 from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.plan.origin import Recipes
 
-#: Fewer test rows than this leave intervals of more than ten points on each side.
+#: With fewer test rows, intervals are wider than ten points on each side.
 _FEW_ROWS = 100
-#: Fewer seeds than this say little of how training itself varies.
+#: With fewer seeds, little is known about the variation between trainings.
 _FEW_SEEDS = 5
 
 
 def limits(run: StoredRun) -> Markup:
-    """Return the limits of this run: those of every run, then its own; and its intervals."""
+    """Return the limitations of every run, then those of this run, and its interval methods."""
     methods = explained(run.results).items()
     lines = (joined([element("code", method), f": {words}."]) for method, words in methods)
     return joined(

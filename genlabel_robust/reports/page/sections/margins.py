@@ -1,4 +1,4 @@
-"""Distances to the decision boundary, as quantiles with what is censored."""
+"""Distances to the decision boundary as quantiles, with censoring."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.margins import Margin
 from genlabel_robust.runs.results.row import Row
 
-#: How margins were found, in words.
+#: Kind of margin -> how it was found, in words.
 _KINDS = {"attack": "by attacks", "exact": "exact", "interval-censored": "between bounds"}
 
 _CENSORED = (
@@ -31,7 +31,7 @@ _SHARED = (
 
 
 def margins(run: StoredRun) -> Markup:
-    """Return quantiles for each data set and architecture."""
+    """Return a table of quantiles for each data set and architecture."""
     found = run.results
     blocks: list[tuple[Content, Markup]] = [
         (title(pair, found), _block(f"margins-{index}", pair, rows, run))

@@ -1,4 +1,4 @@
-"""What the strategies that mix rows do to the data, whatever is trained on it."""
+"""The effect of the mixing strategies on the data, independent of any model."""
 
 from genlabel_robust.reports.page.markup import Markup, joined, name
 from genlabel_robust.reports.page.parts import paragraph, whole_table
@@ -7,7 +7,7 @@ from genlabel_robust.runs.folder.stored_run import StoredRun
 
 
 def mixing(run: StoredRun) -> Markup | None:
-    """Return shares of mixed points and labels by strategy; None if no strategy mixes."""
+    """Return diagnostics of mixed points and labels by strategy; None if no strategy mixes."""
     table = mixing_table(run.results)
     if not table.rows:
         return None

@@ -1,4 +1,4 @@
-"""How to get the same numbers again."""
+"""How to reproduce the numbers."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,7 +20,7 @@ from genlabel_robust.runs.plan.origin import (
 
 
 def reproduce(run: StoredRun) -> Markup:
-    """Return the command, the versions, and where each setting came from."""
+    """Return the command, the versions, and the source of each setting."""
     environment = run.manifest["environment"]
     versions: list[list[Content]] = [
         ["genlabel_robust", environment["genlabel_robust"]],
@@ -77,7 +77,7 @@ def reproduce(run: StoredRun) -> Markup:
 
 
 def _command(run: StoredRun) -> Iterator[Markup]:
-    """Yield the command, or, where the run was made from Python, what to call again."""
+    """Yield the command, or for a run made from Python the call."""
     objects = from_python(run.manifest)
     match run.origin:
         case Recipes() if objects:
@@ -133,7 +133,7 @@ def _kept_with_rows(options: list[str]) -> Markup:
 
 
 def _in_run(run: StoredRun, files: AuditFiles) -> AuditFiles:
-    """Return the files of a run that keeps them all, by their paths in its folder, "RUN"."""
+    """Return the files of a run that stores them all, with paths in its folder, "RUN"."""
     (key,) = run.manifest["cells"]
     return replace(files.tables_in("RUN"), model=f"RUN/models/{key}{Path(files.model).suffix}")
 
@@ -149,7 +149,7 @@ def _printed(words: str) -> Markup:
 
 
 def _call_with(job: str, objects: list[str]) -> Markup:
-    """Return the paragraph of a run with ``objects`` that only Python can pass on."""
+    """Return the paragraph for a run with ``objects`` that only Python code can pass."""
     return paragraph(
         f"No command runs this again, because {', '.join(objects)} "
         f"{'was an object' if len(objects) == 1 else 'were objects'} in Python: call ",
@@ -159,7 +159,7 @@ def _call_with(job: str, objects: list[str]) -> Markup:
 
 
 def _call(run: StoredRun, called: str, sha256: str | None) -> Markup:
-    """Return the paragraph of an audit that was called from Python; ``called``: its model."""
+    """Return the paragraph for an audit called from Python; ``called``: the model's name."""
     parts = [part["name"] for part in run.manifest.get("parts", ())]
     return paragraph(
         "The audit was called from Python: ",
@@ -173,7 +173,7 @@ def _call(run: StoredRun, called: str, sha256: str | None) -> Markup:
 
 
 def _value(run: StoredRun, setting: str, value: object) -> str:
-    """Return a setting as the run had it; of one that was left open, what was used."""
+    """Format the value of a setting, or what the run used in place of an unset one."""
     if value is None and setting in ("norm", "unit"):
         return str(getattr(run.results.threat, setting))
     if not value and setting == "attacks":

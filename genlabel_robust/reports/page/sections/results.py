@@ -1,4 +1,4 @@
-"""Accuracy of every model, clean and under attack, with intervals."""
+"""The accuracy of every model, clean and under attack, with intervals."""
 
 from collections.abc import Iterator, Sequence
 
@@ -52,13 +52,13 @@ def _block(identifier: str, words: str, rows: Sequence[Row], found: Results) -> 
 
 
 def _alone(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Iterator[Markup]:
-    """Yield the figures of a single row, one below the other."""
+    """Yield the table of a single row, with one measure per line."""
     table = turned(one_model_table(found, rows[0]), ("measure", "%", "95 % interval"))
     yield whole_table(identifier, _caption("Accuracy on ", words), table, sortable=False)
 
 
 def _beside(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Iterator[Markup]:
-    """Yield a picture at the largest ε, the table, and what single attacks leave."""
+    """Yield a chart at the largest ε, the table, and the accuracies under single attacks."""
     eps = ends(found)[-1]
     shown = [row for row in rows if row.eps == eps]
     caption = f"Accuracies at ε = {eps:g}; lines are 95 % intervals."

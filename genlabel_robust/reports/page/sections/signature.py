@@ -1,4 +1,4 @@
-"""Lines to sign on paper."""
+"""Lines for signatures on paper."""
 
 from genlabel_robust.reports.page.markup import Markup, element, joined
 from genlabel_robust.reports.page.parts import paragraph
@@ -8,7 +8,7 @@ _LINES = ("Name", "Role", "Date", "Signature")
 
 
 def signature(run: StoredRun) -> Markup:
-    """Return empty lines for the one who evaluated and the one who reviewed."""
+    """Return empty lines for the evaluator and the reviewer."""
     return joined(
         [
             paragraph("Signed for the results.json with this SHA-256:"),

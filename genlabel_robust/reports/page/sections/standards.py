@@ -1,4 +1,4 @@
-"""Which statements of law and standards the report is evidence for, and of what it is none."""
+"""The statements of laws and standards that the report supports, and what it does not show."""
 
 from genlabel_robust.reports.page.markup import Content, Markup, joined
 from genlabel_robust.reports.page.parts import paragraph, table
@@ -36,7 +36,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
 
 
 def standards(run: StoredRun) -> Markup:
-    """Return, for each statement, what here supports it and what it needs besides."""
+    """Return, for each statement, what in this report supports it, and what else it needs."""
     certified = any(row.certified_accuracy for row in run.results.rows)
     rows: list[list[Content]] = [list(row) for row in _ROWS]
     if certified:

@@ -1,4 +1,4 @@
-"""Strategies compared on the same rows and seeds, and whether ranks over data sets may be."""
+"""The comparison of strategies on the same rows and seeds, and their ranks over data sets."""
 
 from collections.abc import Iterator, Mapping
 
@@ -31,14 +31,14 @@ from genlabel_robust.runs.results.row import Row
 from genlabel_robust.statistics.ranks import LEAST_DATASETS, compare_ranks
 
 _CAPTION, _UNITS = "Differences on ", ", percentage points, with 95 % intervals"
-#: Of more pairs, over all data sets, the page would grow beyond what a browser likes.
+#: The maximum number of pairs over all data sets; more would make the page too large.
 _MOST = 500
 
 
 def strategies(run: StoredRun) -> Markup | None:
     """Return differences to the run's first strategy, and the critical difference of ranks.
 
-    None of one strategy, and of a model that was audited: there is nothing to compare.
+    None for a single strategy and for an audited model, as there is nothing to compare.
     """
     found = run.results
     names = view.strategies(found.rows)
@@ -69,12 +69,12 @@ def strategies(run: StoredRun) -> Markup | None:
 
 
 def _fit(found: Results) -> bool:
-    """Say whether the differences between all pairs are so few that the page shows them."""
+    """Return whether the differences between all pairs are few enough for the page."""
     return len(found.differences) <= _MOST * (1 + len(found.threat.eps))
 
 
 def _all(index: int, words: str, pairs: Pairs, found: Results) -> Iterator[Markup]:
-    """Yield the differences between all pairs, folded; nothing of one, or of too many."""
+    """Yield the collapsed differences between all pairs, unless there is one or too many."""
     if len(pairs) > 1 and _fit(found):
         eps = found.threat.eps
         caption = joined([_CAPTION, element("bdi", words), _UNITS, f"; {MARKED}"])
@@ -101,7 +101,10 @@ def _block(
 
 
 def _ranks(found: Results) -> list[Markup]:
-    """Return the critical-difference statement for each architecture and end of ε, or why not."""
+    """Return the critical difference per architecture at the smallest and the largest ε.
+
+    If ranks cannot be compared, returns the reason instead.
+    """
     count = len(found.datasets)
     if count < LEAST_DATASETS:
         return [

@@ -1,4 +1,4 @@
-"""Groups of test rows by columns: which ones are less robust than the rest."""
+"""Groups of test rows by columns, and which of them are less robust than the rest."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,12 +20,12 @@ from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
-#: So many sentences on groups of several models stand before these.
+#: The maximum number of sentences about groups of several models at the beginning.
 _MOST = 10
 
 
 def subgroups(run: StoredRun) -> Markup | None:
-    """Return what differs, in words, charts and a table for each model; None without groups."""
+    """Return sentences, charts and a table on groups for each model; None without groups."""
     found = run.results
     rows = [row for row in found.rows if row.subgroups]
     if not rows:
@@ -42,7 +42,7 @@ def subgroups(run: StoredRun) -> Markup | None:
 
 
 def _first(found: Results, rows: Sequence[Row]) -> Iterator[str]:
-    """Yield which groups of which model differ from the rest, at the largest ε."""
+    """Yield sentences on the groups that differ from the rest, by model, at the largest ε."""
     chosen = [row for row in rows if row.eps == ends(found)[-1]]
     said = [(row, words) for row in chosen if differing(row) for words in answers(row)]
     for row, words in said[:_MOST]:
@@ -57,7 +57,7 @@ def _first(found: Results, rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _blocks(found: Results, rows: Sequence[Row]) -> Iterator[tuple[Content, Markup]]:
-    """Yield a heading and what is below it for each model, of one data set after the other."""
+    """Yield a heading and content for each model, by data set."""
     number = 0
     for pair, members in pairs(rows).items():
         several = len(strategies(members)) > 1
@@ -72,7 +72,7 @@ def _blocks(found: Results, rows: Sequence[Row]) -> Iterator[tuple[Content, Mark
 
 
 def _block(identifier: str, words: str, rows: Sequence[Row]) -> Markup:
-    """Return what is said of one model at the ends of ε; drawn at the largest."""
+    """Return the content for one model at the smallest and largest ε; the chart at the largest."""
     last = rows[-1]
     several = len(rows) > 1
     sentences = [

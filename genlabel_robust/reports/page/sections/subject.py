@@ -1,4 +1,4 @@
-"""The models and the data that were evaluated, and the digests that name them."""
+"""The evaluated models and data, and the digests that identify them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ from genlabel_robust.reports.words.audited_model import has_reference
 from genlabel_robust.runs.folder.stored_run import Group, StoredRun
 from genlabel_robust.runs.plan.origin import Recipes
 
-#: So many classes are counted one by one.
+#: The maximum number of classes whose rows are counted individually.
 _COUNTED = 20
 
 
@@ -100,7 +100,7 @@ def _datasets(run: StoredRun) -> Markup:
 
 
 def _rows_beside(run: StoredRun) -> str | None:
-    """Return what the rows beside the test rows are called, None where there are none."""
+    """Return the name of the rows besides the test rows, or None if there are none."""
     if run.results.model is None:
         return "training"
     return "reference" if has_reference(run.results) else None
@@ -120,7 +120,7 @@ def _classes(run: StoredRun, dataset: str) -> Markup:
 
 
 def _files(run: StoredRun) -> Markup:
-    """Return the files behind the report, by the SHA-256 of their bytes."""
+    """Return a table of the files behind the report, with their SHA-256."""
     rows: list[list[Content]] = []
     if run.digest is not None:
         rows.append(["results.json", element("code", run.digest)])
@@ -143,7 +143,7 @@ def _models(run: StoredRun, group: Group, count: int) -> Markup:
 
 
 def _fingerprints(run: StoredRun) -> Markup:
-    """Return what tells data and suites apart: hashes of values, which are no file's."""
+    """Return the fingerprints of data and suites: hashes of values, not of files."""
     rows: list[list[Content]] = []
     for dataset, about in datasets(run.results).items():
         rows.append([joined(["all of ", name(dataset)]), element("code", about.content_hash)])

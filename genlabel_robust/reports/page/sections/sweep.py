@@ -1,4 +1,4 @@
-"""Right answers against ε, from the stored distances: as many ε as a curve has, from one run."""
+"""The fraction of correct predictions over ε, from the stored distances of one run."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,7 +18,7 @@ from genlabel_robust.runs.results.row import Row
 
 
 def sweep(run: StoredRun) -> Markup | None:
-    """Return the numbers of each curve, and the curve where the verdict does not draw it."""
+    """Return a table for each curve, and the curve itself unless the verdict has it."""
     blocks: list[tuple[Content, Markup]] = []
     for index, (pair, rows) in enumerate(pairs(run.results.rows).items()):
         curves = curves_of(pair, rows, run)
@@ -36,7 +36,7 @@ def sweep(run: StoredRun) -> Markup | None:
 
 
 def curve_figure(index: int, pair: Pair, rows: Sequence[Row], run: StoredRun) -> Markup | None:
-    """Return the curve of a pair, and what is known of it; None where nothing is."""
+    """Return the curves of a pair with a caption, or None if no distances are known."""
     curves = curves_of(pair, rows, run)
     if not curves:
         return None
@@ -45,7 +45,7 @@ def curve_figure(index: int, pair: Pair, rows: Sequence[Row], run: StoredRun) ->
 
 
 def _caption(rows: Sequence[Row], run: StoredRun, curves: Sequence[Curve]) -> Iterator[str]:
-    """Yield what the curve is, how well it is known, and which marks there are."""
+    """Yield sentences on what the curves show, how exact they are, and on their marks."""
     eps = run.results.threat.eps
     yield "The share of answers that are right at each ε."
     kinds = {row.margin.kind for row in rows if row.margin}
@@ -76,7 +76,7 @@ def _caption(rows: Sequence[Row], run: StoredRun, curves: Sequence[Curve]) -> It
 def _table(
     identifier: str, pair: Pair, rows: Sequence[Row], run: StoredRun, curves: Sequence[Curve]
 ) -> Markup:
-    """Return the accuracy of each model at the run's ε and between."""
+    """Return a table of each model's accuracy at the run's ε, and at values between."""
     eps = run.results.threat.eps
     ticks = nice_ticks(0.0, reach_of(eps, curves), 8)
     at = sorted({0.0, *eps, *(tick for tick in ticks if tick > 0)})
@@ -92,7 +92,7 @@ def _table(
 
 
 def _cell(panel: Panel | None, eps: float) -> Cell:
-    """Return the accuracy at ``eps``: one number where it is exact, two of a bracket."""
+    """Return the accuracy at ``eps``: one number if it is exact, otherwise a bracket."""
     if panel is None or panel.margins is None:
         return Cell(NOT_AVAILABLE)
     if not eps:

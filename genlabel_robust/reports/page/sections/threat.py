@@ -1,4 +1,4 @@
-"""Who the attacker is: in the terms of NIST AI 100-2, and in the features' own units."""
+"""The attacker, in the terms of NIST AI 100-2 and in the features' own units."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +26,7 @@ from genlabel_robust.runs.results.results import Results
 from genlabel_robust.threat import ThreatModel
 from genlabel_robust.threat.constraints.constraints import KINDS
 
-#: So many features of a data set are listed.
+#: The maximum number of features of a data set to list.
 _MOST_FEATURES = 100
 
 _ASKED = {"gradients": "gradients", "scores": "scores", "decisions": "labels"}
@@ -83,7 +83,7 @@ def threat(run: StoredRun) -> Markup:
 
 
 def _reach_words(threat: ThreatModel) -> str:
-    """Say what the table of features has."""
+    """Return a sentence on the content of the table of features."""
     if threat.norm == "l0":
         return (
             "How far a change can move each feature: from one end of its box to the other, or as "
@@ -102,7 +102,7 @@ def _any_whole(results: Results) -> bool:
 
 
 def _box(run: StoredRun) -> str:
-    """Say how far any attack may go, whatever ε is."""
+    """Return a sentence on the box, which limits attacks at any ε."""
     rows = range_rows(run.results)
     said = f"the range of the {rows} rows"
     if rows != "test":
@@ -114,7 +114,7 @@ def _box(run: StoredRun) -> str:
 
 
 def _needs(run: StoredRun) -> dict[str, str]:
-    """Return what each attack that could work asks of a model."""
+    """Return attack -> the knowledge that it needs, for the applicable attacks."""
     return {
         attack: need
         for panel in run.panels.values()
@@ -186,7 +186,7 @@ def _relations(results: Results) -> list[Markup]:
 
 
 def _listed(names: Any, number: str = "") -> Markup:
-    """Return names, groups of them, or each with what it has; ``number``: how that is said."""
+    """Format names, groups of names, or names with values; ``number``: the format of values."""
     parts: list[Content] = []
     for index, one in enumerate(names):
         parts.append(", " if index else None)
@@ -200,7 +200,7 @@ def _listed(names: Any, number: str = "") -> Markup:
 
 
 def _own(value: Any, number: str) -> str:
-    """Return what a feature has of its own: a number, such as a weight, a unit, or bounds."""
+    """Format a feature's own value: a number such as a weight, a unit, or bounds."""
     if isinstance(value, str):
         return f" in {value}"
     if isinstance(value, Mapping):
@@ -226,7 +226,7 @@ def _features(identifier: str, dataset: str, about: Dataset, threat: ThreatModel
 
 
 def _encoded(about: Dataset) -> Markup | None:
-    """Say why a table has more features than columns, None if it has not."""
+    """Return a paragraph on why there are more features than columns, or None if not."""
     features = len(about.features)
     if about.columns == features:
         return None
@@ -239,7 +239,7 @@ def _encoded(about: Dataset) -> Markup | None:
 
 
 def _between(edges: Mapping[str, float]) -> str:
-    """Return the edges that are stated; the other one is that of the range."""
+    """Format the bounds that the threat states; a missing one is that of the range."""
     if len(edges) == 2:
         return f"{edges['low']:.5g} to {edges['high']:.5g}"
     ((edge, value),) = edges.items()

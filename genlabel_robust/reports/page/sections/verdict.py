@@ -1,4 +1,4 @@
-"""What the run found, in plain words, and what it does not claim."""
+"""The result of the run in plain words, and what it does not claim."""
 
 from collections.abc import Iterator, Sequence
 from math import nan
@@ -23,7 +23,7 @@ from genlabel_robust.runs.folder.stored_run import StoredRun
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
-#: So many failed checks stand in the verdict itself.
+#: The maximum number of failed checks in the verdict itself.
 _MOST = 5
 _SIGNS = {"pass": "✓", "warn": "!", "fail": "✗"}
 
@@ -49,7 +49,7 @@ _NOT_CLAIMED = (
 
 
 def verdict(run: StoredRun) -> Markup:
-    """Return the answer in a sentence, what it rests on, and what is not claimed."""
+    """Return the verdict in a sentence, its evidence, and what is not claimed."""
     results = run.results
     over = " and training seeds." if results.model is None else "."
     return joined(
@@ -73,14 +73,14 @@ def verdict(run: StoredRun) -> Markup:
 
 
 def _turned(results: Results) -> Iterator[Markup]:
-    """Yield how many right answers are turned, of rows like them and by class; of one model."""
+    """Yield the list of how many predictions are broken, for a run with one model."""
     rows = [row for row in results.rows if row.eps == ends(results)[-1]]
     if len(rows) == 1 and (said := [*about_turned(results, rows[0])]):
         yield bullets(map(_whole, said))
 
 
 def _pictures(run: StoredRun) -> Iterator[Markup]:
-    """Yield what becomes of the answers at the largest ε, and the curve over ε."""
+    """Yield the charts of outcomes at the largest ε, and the curves over ε."""
     results = run.results
     if not drawn_first(results):
         return
@@ -94,21 +94,21 @@ def _pictures(run: StoredRun) -> Iterator[Markup]:
 
 
 def _single_features(results: Results) -> Iterator[Markup]:
-    """Yield what one feature alone breaks, at the largest ε; of one model only."""
+    """Yield the sentence on single features at the largest ε, for a run with one model."""
     rows = [row for row in results.rows if row.eps == ends(results)[-1] and single(row)]
     if len(rows) == 1:
         yield paragraph(single(rows[0])[0])
 
 
 def _groups(results: Results) -> Iterator[Markup]:
-    """Yield which groups of test rows differ from the rest, at the largest ε; of one model only."""
+    """Yield the list of groups that differ from the rest at the largest ε, for one model."""
     rows = [row for row in results.rows if row.eps == ends(results)[-1] and differing(row)]
     if len(rows) == 1:
         yield bullets(_first(answers(rows[0])))
 
 
 def _meaning(results: Results) -> Iterator[str]:
-    """Yield what robust accuracy is here: exact, a bracket, or an upper bound."""
+    """Yield sentences on whether robust accuracy is exact here, a bracket, or an upper bound."""
     rows = [row for row in results.rows if row.robust_accuracy]
     if all_exact(results):
         yield _ROBUST + "and it is exact: every answer is decided."
@@ -122,7 +122,7 @@ def _meaning(results: Results) -> Iterator[str]:
 
 
 def answer_box(results: Results) -> Markup:
-    """Return the box of the verdict, with what keeps it from being trusted in the same box."""
+    """Return the box with the verdict, and with the reasons not to trust it if any."""
     answer = words_of(results)
     parts: list[Markup] = []
     if answer.doubts:
@@ -140,12 +140,12 @@ def answer_box(results: Results) -> Markup:
 
 
 def _whole(words: str) -> str:
-    """Return ``words`` with no line that begins with a percent sign."""
+    """Keep percent signs in ``words`` on the same line as their numbers."""
     return words.replace(" %", "\u00a0%")
 
 
 def _concerns(results: Results) -> Iterator[Markup]:
-    """Yield a box for each thing that may make the figures mean something else."""
+    """Yield a box for each concern about the data."""
     for text in told_beside(results):
         yield _box("warn", paragraph(element("strong", "Look at the data first"), ". ", text))
 
@@ -161,7 +161,7 @@ def _box(status: Status, *parts: Markup) -> Markup:
 
 
 def _of_one(results: Results) -> Iterator[Markup]:
-    """Yield what a reader must know of an audited model, and folded what matters less."""
+    """Yield the notes on an audited model, with less important ones collapsed."""
     first = list(about_model_first(results))
     if first:
         yield bullets(first)
@@ -170,7 +170,7 @@ def _of_one(results: Results) -> Iterator[Markup]:
 
 
 def _of_several(results: Results) -> Iterator[Markup]:
-    """Yield the least and the most robust strategy of each data set, where there are many."""
+    """Yield the least and the most robust strategy of each data set, if there are many."""
     if drawn_first(results):
         return
     yield _summary(results)

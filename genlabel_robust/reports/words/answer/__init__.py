@@ -1,1 +1,1 @@
-"""The answer of a run in sentences: the verdict, and what it rests on."""
+"""The result of a run in sentences: the verdict and its reasons."""

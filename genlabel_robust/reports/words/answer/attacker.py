@@ -1,4 +1,4 @@
-"""What the attacker may do, in the user's own units: the beginning of every verdict."""
+"""The attacker's abilities in the user's own units, with which every verdict begins."""
 
 from collections.abc import Sequence
 
@@ -10,18 +10,18 @@ from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 from genlabel_robust.threat import ThreatModel
 
-#: So many features are all named; of more, the first ``_NAMED``.
+#: The maximum number of features to name; of more, the first ``_NAMED`` are named.
 _ALL, _NAMED = 4, 3
-#: Longest name of a feature that is written whole.
+#: The maximum length of a feature's name; longer ones are cut.
 _LONGEST = 40
-#: No change at all.
+#: The words for an attacker without any possible change.
 NOTHING = "change nothing"
 
 
 def attacker(results: Results, row: Row) -> str:
-    """Say what may be done to a test row at the ε of ``row``: it completes "who may".
+    """Return what the attacker may do at the ε of ``row``, as a verb phrase after "who may".
 
-    Features are named in the order of their table: first those that alone break most.
+    Features are in the order of their table: those that break most alone come first.
     """
     threat = results.threat
     budget = threat.eps.index(row.eps)
@@ -32,7 +32,7 @@ def attacker(results: Results, row: Row) -> str:
 
 
 def any_attacker(results: Results, eps: float) -> str:
-    """Say the same where several tables are attacked, whose features differ."""
+    """Return the same for several tables with different features, without naming features."""
     threat = results.threat
     if threat.constraints.costs:
         return f"spend up to {eps:g} on changes of a row"
@@ -44,12 +44,12 @@ def any_attacker(results: Results, eps: float) -> str:
 
 
 def amount(value: float) -> str:
-    """Return a size in a feature's own unit: "0.04955", "2", "4,212"."""
+    """Format a size in a feature's own unit: "0.04955", "2", "4,212"."""
     return f"{value:,.0f}" if 1000 <= value < 1e9 else f"{value:.4g}"
 
 
 def short(name: str) -> str:
-    """Return a feature's name for a sentence: never empty, and not too long."""
+    """Return a feature's name for a sentence, cut to ``_LONGEST``, and never empty."""
     if not name.strip():
         return "(no name)"
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
@@ -58,11 +58,11 @@ def short(name: str) -> str:
 def _changes(
     features: Sequence[Feature], threat: ThreatModel, budget: int, few: FewFeaturesRow | None
 ) -> list[str]:
-    """Return what may be changed, and by how much: those that alone break most come first."""
+    """Return a phrase on each mutable feature and its reach; those that break most come first."""
     sizes = {one.name: _reach(one, budget) for one in features if one.mutable}
     names = list(sizes)
     if few is not None:
-        # the table's own columns: a category is one of them, and several features
+        # columns of the table, as a category is one column but several features
         names = [one.name for one in few.ranked]
     limits = threat.constraints
     words = []
@@ -84,9 +84,9 @@ def _changes(
 
 
 def _share(threat: ThreatModel, name: str, budget: int, size: float) -> str:
-    """Return how far a feature goes whose limit is a share of the row's own value.
+    """Return a phrase on the reach of a feature limited by a fraction of the row's own value.
 
-    ``size``: how far the budget lets it go, which is said unless that is its whole range.
+    ``size``: the reach within the budget, which is included unless it is the whole range.
     """
     limits = threat.constraints
     share = f"{100 * limits.shares[name]:.4g} % of its own value"
@@ -97,7 +97,7 @@ def _share(threat: ThreatModel, name: str, budget: int, size: float) -> str:
 
 
 def _reach(feature: Feature, budget: int) -> float | None:
-    """Return how far a budget lets a feature be moved; None of a level of a category."""
+    """Return the reach of a feature with a budget; None for a category that can change."""
     if feature.moves == "category":
         return None if feature.reach is None or feature.reach[budget] else 0
     return feature.raw_eps[budget] if feature.reach is None else feature.reach[budget]
@@ -120,7 +120,7 @@ def _allowed(threat: ThreatModel, eps: float, changes: Sequence[str]) -> str:
 
 
 def _size(threat: ThreatModel, eps: float) -> str:
-    """Return how far ε lets each feature be moved."""
+    """Return a phrase on how far each feature can move within ε."""
     if threat.own_budgets:
         return "its own budget"
     return {
@@ -132,7 +132,7 @@ def _size(threat: ThreatModel, eps: float) -> str:
 
 
 def _distance(threat: ThreatModel, eps: float) -> str:
-    """Return how far ε lets a row be moved in all."""
+    """Return a phrase on how far a row can move in total within ε."""
     unit = {
         "range": f"{100 * eps:.4g} % of the ranges",
         "global-range": f"{100 * eps:.4g} % of the one range over all scaled features",

@@ -1,6 +1,6 @@
-"""The verdict on several models: the accuracy that an attacker leaves each, and which keep more.
+"""The verdict on several models: the accuracy of each under attack, and which keep more.
 
-All of it is counted in one way: by accuracy, the share of all answers.
+All numbers are accuracies, fractions of all predictions.
 """
 
 from collections.abc import Sequence
@@ -13,24 +13,24 @@ from genlabel_robust.runs.results.differences import Difference
 from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import Row
 
-#: So many strategies that differ alike are named over several data sets.
+#: The maximum number of strategies with equal results to name over several data sets.
 _MOST = 3
 
 
 def compares(rows: Sequence[Row]) -> bool:
-    """Say whether ``rows``, all of one ε, are of several models."""
+    """Return whether ``rows``, all with the same ε, are about several models."""
     return len({row.group for row in rows}) > 1
 
 
 def strategy_words(results: Results, row: Row) -> str:
-    """Return " of mixup over 5 trainings"; nothing of an audited model."""
+    """Return " of mixup over 5 trainings", or "" for an audited model."""
     if results.model is not None:
         return ""
     return f" of {row.strategy} over {plural(row.n_seeds, 'training')}"
 
 
 def comparison(results: Results, rows: Sequence[Row]) -> tuple[str, str, str]:
-    """Return who may do what to ``rows``, all of one ε, what it does, and who does better."""
+    """Return three sentences on ``rows``, all with the same ε: attacker, effect and comparison."""
     return *_sentence(results, rows), _means(results, rows)
 
 
@@ -65,7 +65,7 @@ def _left(known: Sequence[tuple[Row, Tally]], rows: Sequence[Row]) -> str:
 
 
 def _accuracy(counts: Tally) -> str:
-    """Return "26.7 %"; of a bracket "20.1 to 26.7 %"; "at most 26.7 %" where nothing is proved."""
+    """Return "26.7 %", "20.1 to 26.7 %" for a bracket, or "at most 26.7 %" without proofs."""
     high = f"{100 * counts.accuracy:.1f}"
     if counts.exact:
         return f"{high} %"
@@ -76,7 +76,7 @@ def _accuracy(counts: Tally) -> str:
 
 
 def _name(row: Row, rows: Sequence[Row]) -> str:
-    """Return what a row is called where it stands among ``rows``."""
+    """Return the name of a row that distinguishes it among ``rows``."""
     words = row.strategy
     if len({one.architecture for one in rows}) > 1:
         words += f" ({row.architecture})"
@@ -84,7 +84,7 @@ def _name(row: Row, rows: Sequence[Row]) -> str:
 
 
 def _how_known(counts: Sequence[Tally], rows: int) -> str:
-    """Return how well the accuracies are known, and how many are not known at all."""
+    """Return a clause on how exact the accuracies are, and how many are missing."""
     exact = sum(one.exact for one in counts)
     brackets = sum(one.proves for one in counts) - exact
     rest, missing = len(counts) - exact - brackets, rows - len(counts)
@@ -96,7 +96,7 @@ def _how_known(counts: Sequence[Tally], rows: int) -> str:
         return f"nothing is proved, so another attack may leave less{end}"
     parts = [f"{exact} of {len(counts)} {_are(exact)} exact"] if exact else []
     if brackets:
-        # of two, nobody says which is the lower
+        # two models are not ranked
         ranked = f" and {_are(brackets)} ranked by the upper one" if len(counts) > 2 else ""
         lie = "lies" if brackets == 1 else "lie"
         all_of = str(brackets)
@@ -112,7 +112,7 @@ def _are(count: int) -> str:
 
 
 def _means(results: Results, rows: Sequence[Row]) -> str:
-    """Return which strategies keep more right answers than the first, as far as that is known."""
+    """Return the sentence on which strategies are more robust than the first one."""
     chosen = _to_the_first(results, rows)
     if not chosen:
         return ""
@@ -153,13 +153,13 @@ def _to_the_first(results: Results, rows: Sequence[Row]) -> list[Difference]:
 
 
 def _over_tables(chosen: Sequence[Difference], reference: str) -> str:
-    """Return which strategies keep more answers right on how many tables, and which fewer."""
+    """Return the sentence on how many tables each strategy is more or less robust."""
     alike: dict[tuple[int, int, int], list[str]] = {}
     for strategy in dict.fromkeys(one.strategy for one in chosen):
         own = [one.difference for one in chosen if one.strategy == strategy]
         more, fewer = sum(one.low > 0 for one in own), sum(one.high < 0 for one in own)
         alike.setdefault((more, fewer, len(own)), []).append(strategy)
-    # those that differ first, the best before the worst
+    # strategies with differences first, from best to worst
     ranked = sorted(alike, key=lambda key: (key[:2] == (0, 0), key[1] - key[0]))
     where = "data sets" if len({one.architecture for one in chosen}) == 1 else "comparisons"
     parts = [_differ(alike[key], *key, where) for key in ranked]
@@ -169,7 +169,7 @@ def _over_tables(chosen: Sequence[Difference], reference: str) -> str:
 
 
 def _differ(strategies: Sequence[str], more: int, fewer: int, tables: int, where: str) -> str:
-    """Return on how many of so many tables, called ``where``, strategies differ, and how."""
+    """Return a clause on how many of ``tables``, called ``where``, strategies differ, and how."""
     one = len(strategies) == 1
     if len(strategies) > _MOST:
         names = f"{len(strategies)} strategies"

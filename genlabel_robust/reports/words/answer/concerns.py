@@ -1,23 +1,23 @@
-"""Concerns about the data, for every place that shows results: what comes first, and what beside.
+"""Concerns about the data, for every report: those before the figures, and those next to them.
 
-A notice says what was done; a concern says what the figures may mean instead.
+A notice states what was done; a concern states what the figures may really mean.
 """
 
 from collections.abc import Iterator
 
 from genlabel_robust.runs.results.results import Results
 
-#: The kinds that make every figure wrong: they are read before any.
+#: Kinds of concerns that would make every figure wrong, and so come first.
 _FIRST = ("class_order",)
 
 
 def told_first(results: Results) -> list[str]:
-    """Return what must be read before the figures."""
+    """Return the concerns that must be read before the figures."""
     return [text for kind, text in _concerns(results) if kind in _FIRST]
 
 
 def told_beside(results: Results) -> list[str]:
-    """Return what must be read with the figures."""
+    """Return the concerns that must be read together with the figures."""
     return [text for kind, text in _concerns(results) if kind not in _FIRST]
 
 

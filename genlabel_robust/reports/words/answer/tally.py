@@ -1,4 +1,4 @@
-"""What becomes of the right answers of a row of results: counts, over all test rows and seeds."""
+"""Counts of the outcomes of a row of results, over all test rows and seeds."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from genlabel_robust.statistics import Estimate
 
 @dataclass(frozen=True)
 class Tally:
-    """``right`` of the ``answers`` are right to begin with, of which ``broken`` are turned.
+    """The outcomes of all predictions.
 
-    ``open``: right ones that nothing broke and nothing proves; ``exact``: there are none of them.
-    ``proves``: whether anything is proved, so that the others are known to stay right.
+    ``answers``: the number of predictions. ``right``: those correct without an attack. Of these,
+    ``broken`` were broken, and ``open`` are neither broken nor proved. ``proves``: whether there
+    are proofs, so that the remaining ones are known to stay correct.
     """
 
     answers: int
@@ -25,27 +26,27 @@ class Tally:
 
     @property
     def exact(self) -> bool:
-        """Whether it is known of every right answer if it can be turned."""
+        """Whether every correct prediction is either broken or proved."""
         return self.proves and not self.open
 
     @property
     def most(self) -> int:
-        """How many right answers can be turned at most."""
+        """The maximum number of correct predictions that can be broken."""
         return self.broken + self.open
 
     @property
     def accuracy(self) -> float:
-        """The share of all answers that is right under attack, at most."""
+        """The accuracy under attack, at most: a fraction of all predictions."""
         return (self.right - self.broken) / self.answers
 
     @property
     def share(self) -> float:
-        """The share of the right answers that is turned, at least; 0 where none is right."""
+        """The fraction of correct predictions broken, at least; 0 if none is correct."""
         return self.broken / self.right if self.right else 0.0
 
 
 def tally(row: Row) -> Tally | None:
-    """Return the counts of ``row``, None where it has no robust accuracy."""
+    """Return the counts of ``row``, or None if it has no robust accuracy."""
     clean, upper = row.clean_accuracy, row.exact_robust_accuracy or row.robust_accuracy
     if clean is None or upper is None:
         return None
@@ -57,7 +58,7 @@ def tally(row: Row) -> Tally | None:
 
 
 def claimable(row: Row) -> Estimate | None:
-    """Return the accuracy that may be claimed under attack: exact, or proved; None if neither."""
+    """Return the accuracy that may be claimed under attack: exact or certified, or None."""
     if is_exact(row):
         return row.exact_robust_accuracy or row.robust_accuracy
     return row.certified_accuracy

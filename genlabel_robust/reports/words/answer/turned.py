@@ -1,4 +1,4 @@
-"""How many right answers of one model are turned, of rows like those tested and of each class."""
+"""How many correct predictions of one model are broken: in general, and by class."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from genlabel_robust.runs.results.results import Results
 from genlabel_robust.runs.results.row import ClassRow, Row
 from genlabel_robust.statistics import Estimate, rate
 
-#: So many classes are named, those first of which the largest share is turned.
+#: The maximum number of classes to name, those with the largest fraction broken first.
 _MOST = 4
 
 
 @dataclass(frozen=True)
 class Turned:
-    """``broken`` of the ``right`` answers of a class are turned, at least."""
+    """A class with ``right`` correct predictions, of which at least ``broken`` are broken."""
 
     name: str
     right: int
@@ -28,12 +28,12 @@ class Turned:
 
     @property
     def share(self) -> float:
-        """The share of the right answers that is turned; 0 where none is right."""
+        """The fraction of correct predictions broken; 0 if none is correct."""
         return self.broken / self.right if self.right else 0.0
 
 
 def turned_of(one: ClassRow) -> Turned:
-    """Return the counts of a class, over its test rows and training seeds as one."""
+    """Return the counts of a class, from its accuracies as if there were one seed."""
     right, kept = (
         round(found.value * one.n_examples) for found in (one.clean_accuracy, one.robust_accuracy)
     )
@@ -41,15 +41,15 @@ def turned_of(one: ClassRow) -> Turned:
 
 
 def share_turned(turned: int, right: int) -> Estimate:
-    """Return the share of ``right`` answers that is turned, with Wilson's interval over them."""
+    """Return the fraction of ``right`` predictions that are broken, with Wilson's interval."""
     return rate((np.arange(right) < turned)[np.newaxis])
 
 
 def about_turned(results: Results, row: Row) -> Iterator[str]:
-    """Yield in sentences the interval of the share that is turned, and the counts per class.
+    """Yield sentences on the fraction broken with its interval, and on the counts per class.
 
-    Of one model; of a recipe over several seeds nothing. An interval stands where every answer is
-    proved or broken, or between two counts, of which it then reaches from the lower to the higher.
+    Yields nothing for a recipe with several seeds. The interval is included with proofs only; with
+    open rows, it spans the intervals of the smallest and the largest possible count.
     """
     counts = tally(row) if row.n_seeds == 1 else None
     if counts is None or not counts.right:
@@ -96,6 +96,6 @@ def _of_class(one: Turned, classes: tuple[str, ...], *, exact: bool) -> str:
 
 
 def _other(own: str, classes: tuple[str, ...]) -> str:
-    """Return what a class turns into: the other one where there are but two."""
+    """Return the words for the new class: the other one if there are only two."""
     others = [one for one in classes if one != own]
     return f"“{plain(others[0])}”" if len(others) == 1 else "another class"

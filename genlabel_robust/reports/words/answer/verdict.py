@@ -1,4 +1,4 @@
-"""The verdict of a run: what an attacker does to the right answers, and what may be claimed.
+"""The verdict of a run: the effect of an attacker on the predictions, and what may be claimed.
 
 Page, PDF, Markdown, terminal and notebook begin or end with it.
 """
@@ -22,16 +22,17 @@ from genlabel_robust.runs.results.row import Row
 
 #: The colour of a verdict: green, amber, red.
 Status: TypeAlias = Literal["pass", "warn", "fail"]
-#: From this share of the right answers on, what an attacker turns is red.
+#: The fraction of correct predictions broken from which on the verdict is red.
 _HALF = 0.5
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer: ``who`` may do what, ``what`` comes of it, what it ``means`` for a claim.
+    """The verdict in sentences.
 
-    ``doubts``: why the number cannot be trusted, to be read first; none if it can be.
-    ``checks``: what the checks say of it. ``relations``: those that the attacker keeps to, if any.
+    ``who``: the attacker and its abilities. ``what``: the effect. ``means``: what may be claimed.
+    ``doubts``: reasons not to trust the number, to be read first. ``checks``: the result of the
+    checks. ``relations``: the relations that the attacker respects, or "".
     """
 
     status: Status
@@ -44,12 +45,12 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """Who may do what, and what comes of it."""
+        """The main sentence: the attacker and the effect."""
         return f"{self.who} {self.what}".strip()
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """All of it for plain text, doubts first."""
+        """All lines of the verdict as plain text, doubts first."""
         first = ("Do not rely on this verdict:", *self.doubts) if self.doubts else ()
         last = (self.relations,) if self.relations else ()
         return (*first, f"{self.sentence} {self.means}".strip(), *last)
@@ -58,7 +59,7 @@ class Verdict:
 def verdict(results: Results) -> Verdict:
     """Return the verdict at the largest ε of a run.
 
-    Of the only model if there is one, otherwise of the comparison of its strategies.
+    It is about the only model, or compares the strategies if there are several.
     """
     eps = results.threat.eps[-1]
     rows = [row for row in results.rows if row.eps == eps]
@@ -77,7 +78,7 @@ def verdict(results: Results) -> Verdict:
 
 
 def _color(tallies: Iterable[Tally | None]) -> Status:
-    """Return green if nothing can be turned, red if every model loses at least half."""
+    """Return "pass" if nothing can be broken, "fail" if every model loses at least half."""
     counts = list(tallies)
     known = [one for one in counts if one is not None and one.right]
     if len(known) < len(counts) or not known:
@@ -88,7 +89,7 @@ def _color(tallies: Iterable[Tally | None]) -> Status:
 
 
 def _sentence(results: Results, row: Row) -> tuple[str, str]:
-    """Return who may do what, and what that does to the right answers of the only model."""
+    """Return the attacker, and its effect on the predictions of the only model."""
     may, counts = f"an attacker who may {attacker(results, row)}", tally(row)
     of = strategy_words(results, row)
     if counts is None:
@@ -102,7 +103,7 @@ def _sentence(results: Results, row: Row) -> tuple[str, str]:
 
 
 def _turned(counts: Tally, of: str) -> str:
-    """Return how many right answers are turned, and how well that is known."""
+    """Return a clause on how many correct predictions are broken, and how exact that is."""
     right, broken, most = f"{counts.right:,}", f"{counts.broken:,}", f"{counts.most:,}"
     all_of, share = f"of the {right} right answers{of}", f"{100 * counts.share:.0f} %"
     if counts.exact and not counts.broken:
@@ -134,7 +135,7 @@ def _turned(counts: Tally, of: str) -> str:
 
 
 def _means(row: Row) -> str:
-    """Return what it means for a claim of accuracy."""
+    """Return the sentence on which accuracy may be claimed."""
     counts, least = tally(row), claimable(row)
     if counts is None or row.clean_accuracy is None:
         return "No accuracy under attack may be claimed."
@@ -160,7 +161,7 @@ def _means(row: Row) -> str:
 
 
 def _checks(results: Results) -> str:
-    """Return what the checks say of the numbers."""
+    """Return the sentence on the result of the checks."""
     counts = Counter(check.status for row in results.rows for check in row.checks)
     total = sum(counts.values())
     if not total:
