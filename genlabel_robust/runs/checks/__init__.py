@@ -1,7 +1,7 @@
-"""Checks that tell whether a robustness number may be believed.
+"""Checks of whether a robustness number can be trusted.
 
-Every one gives pass, warn or fail, with the figure. Each is one file and one line here, in the
-order in which a row has them; the line is its row in docs/concepts/checks.md.
+Each check gives pass, warn or fail, with its figure. It is one file, and one line here, in the
+order of a row's checks; the line is also its row in docs/concepts/checks.md.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ __all__ = ["CHECKS", "criteria", "run_checks"]
 
 
 def criteria() -> dict[str, Criterion]:
-    """Return how every check is judged, by its name."""
+    """Return name of a check -> its criterion, for all checks."""
     return {name: CHECKS.load(name) for name in CHECKS}
 
 
@@ -148,9 +148,10 @@ def run_checks(
     sweep: tuple[float, ...],
     canaries: Mapping[str, CanaryRecord] | None = None,
 ) -> list[Check]:
-    """Return the checks of one row of the results, those that apply to it.
+    """Return the checks that apply to one row of the results.
 
-    ``sweep``: every ε of the run; ``canaries``: the records of ``run_canaries`` by name.
+    ``panel``, ``eps``: the results of the row, and its budget. ``sweep``: every ε of the run.
+    ``canaries``: name -> record of ``run_canaries``, None if there are none.
     """
     from genlabel_robust.runs.checks.judging import Evidence
 

@@ -1,4 +1,4 @@
-"""What attacks claim lies inside the ball and the box."""
+"""The check that the points that attacks claim lie inside the ball and the box."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most
 

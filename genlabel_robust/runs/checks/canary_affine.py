@@ -1,4 +1,4 @@
-"""The attacks break what can be broken on an affine model of known margins."""
+"""The check that the attacks break all breakable rows of an affine model with known margins."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_on_canary
 

@@ -1,4 +1,4 @@
-"""The attacks by labels break what can be broken on a small forest."""
+"""The check that label-based attacks break the breakable rows of a small forest."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_on_canary
 

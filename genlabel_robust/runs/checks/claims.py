@@ -1,8 +1,8 @@
-"""What attacks claim is broken when the model predicts it again."""
+"""The check that the model confirms the adversarial points that attacks claim."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 
-#: Largest tolerated share of claims that the model does not confirm.
+#: The maximum fraction of claims that the model does not confirm.
 _UNCONFIRMED = 0.01
 
 

@@ -1,4 +1,4 @@
-"""How much is decided, by proofs and by points that the model mislabels."""
+"""The check of how many rows are decided, by proofs and by adversarial examples."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of, percent
 
@@ -19,7 +19,7 @@ def _judge(evidence: Evidence) -> Check | None:
             f"{of(undecided, total, 'answers')} {'is' if undecided == 1 else 'are'} neither proved "
             f"nor broken: robust accuracy lies between {percent(low)} and {percent(high)}."
         )
-    # whatever is left open is allowed
+    # any number of open rows is allowed
     return at_most("decided", undecided / total, 1.0, sentence, otherwise="warn")
 
 

@@ -1,8 +1,8 @@
-"""With twice the budget, attacks break few rows more.
+"""The check that attacks with twice the budget break few more rows.
 
-The probe sees a sample of the rows and changes no figure, since that would favour the seeds and
-budgets that were sampled. Where it breaks more than is allowed the check fails, with the figure
-that robust accuracy would be: from all survivors, or extrapolated from the sample.
+The probe attacks a sample of the rows. It changes no figure, as that would depend on which seeds
+and budgets were sampled. If it breaks more rows than allowed, the check fails and states what
+robust accuracy would be: from all survivors, or extrapolated from the sample.
 """
 
 from scipy.special import ndtri
@@ -13,7 +13,7 @@ from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_m
 from genlabel_robust.statistics.wilson import wilson
 
 _PROBE = "convergence"
-#: Largest tolerated change of robust accuracy by twice the budget.
+#: The maximum change of robust accuracy with twice the budget.
 _UNCONVERGED = 0.005
 _TWO_SIDED = float(ndtri(0.975))
 
@@ -23,7 +23,7 @@ def _judge(evidence: Evidence) -> Check | None:
     if not evidence.probed_in_time(probe):
         return None
     sampled, broken = (evidence.probed(probe, key) for key in ("sampled", "broken"))
-    # what is proved cannot break, however strong the attack
+    # proved rows cannot break, so only undecided ones are at risk
     open_ = evidence.panel.undecided(evidence.eps)
     share, at_risk = broken / max(sampled, 1.0), float(open_.mean())
     survivors = plural(int(sampled), "survivor")

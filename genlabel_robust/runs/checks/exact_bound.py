@@ -1,4 +1,4 @@
-"""Nothing is broken within ε whose exact distance is larger."""
+"""The check that no row with an exact distance beyond ε counts as broken within ε."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ def _judge(evidence: Evidence) -> Check | None:
     if exact is None or evidence.all_decided:
         return None
     robust = evidence.panel.robust(exact, eps)
-    # rows whose exact distance is ε itself may fall on either side by rounding
+    # rounding may put rows with an exact distance of ε on either side
     beyond = np.abs(exact - eps) > 1e-3 * eps
     below = float((robust & ~evidence.robust & beyond).sum())
     sentence = "No row whose exact distance lies beyond ε counts as broken."

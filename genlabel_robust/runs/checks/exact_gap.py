@@ -1,8 +1,8 @@
-"""By how much attacks overestimate robust accuracy, where the exact value is known."""
+"""The check of how much attacks overestimate robust accuracy, if the exact value is known."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most
 
-#: Largest tolerated gap between the attacks' robust accuracy and the exact one.
+#: The maximum gap between the attacks' robust accuracy and the exact one.
 _GAP = 0.005
 
 
@@ -16,7 +16,7 @@ def _judge(evidence: Evidence) -> Check | None:
                 f"The attacks alone would have left robust accuracy {100 * gap:.3g} points above "
                 "the exact value; what is reported is the exact one."
             )
-        # the figure is exact, whatever the gap
+        # the reported figure is exact, so any gap is allowed
         return at_most("exact-gap", gap, 1.0, sentence, otherwise="warn")
     if panel.exact is None:
         return None

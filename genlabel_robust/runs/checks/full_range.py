@@ -1,9 +1,9 @@
-"""Where the ball is the whole box, all breaks that is known to be breakable."""
+"""The check that attacks break all rows known to be breakable if the ball is the whole box."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of, percent
 
 _PROBE = "full range"
-#: Largest tolerated share of rows that stay unbroken at the full range.
+#: The maximum fraction of rows that stay unbroken at the full range.
 _UNBROKEN = 0.01
 
 
@@ -39,7 +39,7 @@ def _judge(evidence: Evidence) -> Check | None:
 
 
 def _excused(evidence: Evidence) -> str | None:
-    """Return why rows may stay unbroken that no known point breaks; None where they may not."""
+    """Return why rows that no known point breaks may stay unbroken, or None if they may not."""
     if evidence.all_decided:
         return "every answer is decided, so no attack has to be trusted"
     if evidence.probed(_PROBE, "limited"):

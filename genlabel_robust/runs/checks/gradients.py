@@ -1,8 +1,8 @@
-"""Gradients point somewhere: those that are zero, NaN or infinite attack nothing."""
+"""The check that gradients are useful, not zero, NaN or infinite."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 
-#: Share of useless gradients that is worth a warning.
+#: The fraction of useless gradients from which on the check warns.
 _USELESS = 0.01
 
 

@@ -1,4 +1,4 @@
-"""Attacks return every adversarial point that they meet."""
+"""The check that attacks return every adversarial point that they find."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most
 

@@ -1,4 +1,4 @@
-"""No row is robust that a smaller ε broke."""
+"""The check that no row is robust at an ε if it is broken at a smaller one."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most
 

@@ -1,4 +1,4 @@
-"""Many steps break what one step breaks."""
+"""The check that PGD breaks what a single step breaks."""
 
 from genlabel_robust.attacks.declared import repeats
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_by_weaker

@@ -1,9 +1,9 @@
-"""The model gives the same answers again: otherwise all here is a matter of luck."""
+"""The check that repeated predictions of the model are the same."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 
 _PROBE = "repeated"
-#: Largest tolerated share of predictions that change when asked again.
+#: The maximum fraction of predictions that change when repeated.
 _CHANGED = 0.001
 
 

@@ -1,4 +1,4 @@
-"""No row is robust that the model misclassifies as it is."""
+"""The check that no misclassified row counts as robust."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most
 

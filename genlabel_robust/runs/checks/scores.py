@@ -1,9 +1,9 @@
-"""Scores of a model with gradients are logits: probabilities hide gradients."""
+"""The check that a model with gradients returns logits, as probabilities hide gradients."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 
 _PROBE = "scores"
-#: Share of rows whose scores are probabilities that makes the scores such.
+#: The fraction of rows with probabilities from which on the scores count as probabilities.
 _PROBABILITIES = 0.5
 
 

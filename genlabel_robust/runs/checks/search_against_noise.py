@@ -1,4 +1,4 @@
-"""Attacks that search break what random points break."""
+"""The check that search attacks break what random points break."""
 
 from genlabel_robust.attacks.declared import searches
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_by_weaker

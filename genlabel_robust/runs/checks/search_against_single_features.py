@@ -1,4 +1,4 @@
-"""Attacks that search break what a change of one column breaks."""
+"""The check that search attacks break what a change of a single column breaks."""
 
 import numpy as np
 

@@ -1,9 +1,9 @@
-"""Logits are not so large that only losses on logits see a gradient."""
+"""The check that logits do not saturate softmax, so that all losses have gradients."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of
 
 _PROBE = "scores"
-#: Share of rows whose softmax is exactly 1 that is worth a warning.
+#: The fraction of rows with a softmax of exactly 1 from which on the check warns.
 _SATURATED = 0.1
 
 

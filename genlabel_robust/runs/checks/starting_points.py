@@ -1,4 +1,4 @@
-"""Attacks have somewhere to start: one that has not says nothing of robustness."""
+"""The check that attacks find starting points, as one without says nothing about robustness."""
 
 from genlabel_robust.attacks.attack import Outcome
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most, of

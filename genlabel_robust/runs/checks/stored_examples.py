@@ -1,4 +1,4 @@
-"""Stored examples are what they should be, by their raw features alone."""
+"""The check that stored examples are valid, from their raw features alone."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_most
 

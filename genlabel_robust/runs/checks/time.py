@@ -1,4 +1,4 @@
-"""No attack leaves out an example for want of time: that would say nothing of robustness."""
+"""The check that no attack leaves out an example for lack of time."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_m
 def _judge(evidence: Evidence) -> Check:
     panel, eps = evidence.panel, evidence.eps
     late = np.array([panel.out_of_time(i, eps) for i in panel.usable])
-    if panel.lower is not None:  # what is decided needs no attack
+    if panel.lower is not None:  # decided rows need no attack
         late &= panel.undecided(eps)
     sentence = "No attack left out an example for want of time."
     if late.any():

@@ -1,4 +1,4 @@
-"""Attacks with gradients ran: the figure of those that see less is a loose upper bound."""
+"""The check that gradient attacks ran, as the result of other attacks is a loose upper bound."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, at_least, percent
 

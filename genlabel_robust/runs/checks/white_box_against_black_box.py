@@ -1,4 +1,4 @@
-"""Attacks with gradients break what those without gradients break."""
+"""The check that gradient attacks break what attacks without gradients break."""
 
 from genlabel_robust.runs.checks.judging import Check, Criterion, Evidence, broken_by_weaker
 

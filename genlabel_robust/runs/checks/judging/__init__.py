@@ -1,4 +1,4 @@
-"""What checks are made with: the evidence, how a check is judged, and sentences with figures."""
+"""The building blocks of checks: the evidence, the criteria, and sentences with figures."""
 
 from genlabel_robust.runs.checks.judging.canary import broken_on_canary
 from genlabel_robust.runs.checks.judging.check import Check, at_least, at_most, of, percent

@@ -1,4 +1,4 @@
-"""Whether the attacks break what can be broken on a canary, a model of known margins."""
+"""The common part of the checks on canaries, models with known margins."""
 
 from genlabel_robust.runs.checks.judging.check import Check, at_least, percent
 from genlabel_robust.runs.checks.judging.evidence import Evidence
@@ -7,9 +7,9 @@ from genlabel_robust.runs.checks.judging.evidence import Evidence
 def broken_on_canary(
     check: str, evidence: Evidence, canary: str, what: str, least: float
 ) -> Check | None:
-    """Return the ``check`` that the attacks break ``least``, a share, on ``canary``.
+    """Return the ``check`` that the attacks break at least the fraction ``least`` of ``canary``.
 
-    ``what`` it is, for a sentence. None where it was not run.
+    ``what``: a noun for the canary. None if the canary was not run.
     """
     record = (evidence.canaries or {}).get(canary)
     if record is None:

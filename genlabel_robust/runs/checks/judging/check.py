@@ -1,4 +1,4 @@
-"""One check: what it is about, a true sentence with its figure, the limit, and the verdict."""
+"""The result of a check: its name, a sentence with its figure, the limit, and the status."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
@@ -9,11 +9,11 @@ Bound: TypeAlias = Literal["at most", "at least"]
 
 @dataclass(frozen=True)
 class Check:
-    """What was looked at, and what came out.
+    """The result of a check.
 
-    ``name``: an identifier that says what the check is about, never how it came out;
-    ``sentence``: true as it stands, with the figure and its unit; ``value`` must be ``bound``
-    ("at most" or "at least") ``limit``, in fractions or counts.
+    ``name``: an identifier of the subject, independent of the result. ``sentence``: a true
+    statement with the figure and its unit. ``value`` must be ``bound`` ("at most" or "at least")
+    ``limit``, in fractions or counts.
     """
 
     name: str
@@ -45,10 +45,10 @@ def at_least(
 
 
 def percent(share: float) -> str:
-    """Return a share as people read it, "10.3 %"."""
+    """Format a fraction in percent: "10.3 %"."""
     return f"{100 * share:.3g} %"
 
 
 def of(count: float, total: float, noun: str) -> str:
-    """Return "3 of 29 rows (10.3 %)"."""
+    """Format a count of a total: "3 of 29 rows (10.3 %)"."""
     return f"{count:.0f} of {total:.0f} {noun} ({percent(count / max(total, 1.0))})"

@@ -1,4 +1,4 @@
-"""A criterion: how one check is judged, and what else there is to know of it."""
+"""A criterion: the function that computes a check, and when the check applies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from genlabel_robust.runs.checks.judging.evidence import Evidence
 
 @dataclass(frozen=True)
 class Criterion:
-    """What is registered of a check, under its name and beside its row of docs/concepts/checks.md.
+    """The registered object of a check.
 
-    ``judge`` returns the check, None where the evidence says nothing of it. ``needs``: "attacks"
-    that could work on the model, or "canaries" that were run, where an attack has to be trusted.
-    ``probe``: the measurement that it judges, by the begin of its name. ``masking``: whether
-    anything but a pass is a sign that the model hides from attacks what it gives to users.
+    ``judge``: returns the check, or None if the evidence does not allow one. ``needs``: "attacks"
+    for a check that needs an applicable attack, "canaries" for one that needs canaries and does
+    not apply if every row is decided. ``probe``: the prefix of the name of the probe it judges.
+    ``masking``: whether any result but a pass is a sign of masked gradients.
     """
 
     judge: Callable[[Evidence], Check | None]
@@ -24,10 +24,10 @@ class Criterion:
     masking: bool = False
 
     def check(self, evidence: Evidence) -> Check | None:
-        """Return the check of ``evidence``, None where it does not apply."""
+        """Return the check of ``evidence``, or None if it does not apply."""
         if self.needs == "attacks" and evidence.panel.attacked is None:
             return None
-        # where every row is decided, no attack has to be trusted
+        # if every row is decided, the attacks need not be trusted
         if self.needs == "canaries" and (evidence.canaries is None or evidence.all_decided):
             return None
         return self.judge(evidence)

@@ -1,4 +1,4 @@
-"""What a check from outside has to be."""
+"""The contract of a check that another package provides."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,9 +9,9 @@ from genlabel_robust.runs.checks.judging.criterion import Criterion
 
 
 def fit_check(target: Any, name: str | None) -> Fit:
-    """Return ``target``, a ``Criterion``, as a part.
+    """Check that ``target`` is a ``Criterion``.
 
-    Raises ``ConfigurationError``, to be read after the part's name.
+    Raises ``ConfigurationError`` with a text that follows the part's name.
     """
     if not isinstance(target, Criterion):
         raise ConfigurationError(

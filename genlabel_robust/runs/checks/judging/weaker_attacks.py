@@ -1,4 +1,4 @@
-"""Whether a weaker kind of attack breaks what a stronger one leaves."""
+"""The common part of the checks that weaker attacks break no rows that stronger ones leave."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from genlabel_robust.runs.checks.judging.check import Check, at_most, of
 from genlabel_robust.runs.checks.judging.evidence import Evidence
 from genlabel_robust.threat import within
 
-#: Largest tolerated share of examples that only a weaker kind of attack breaks.
+#: The maximum fraction of examples that only a weaker kind of attack breaks.
 _WEAKER_WINS = 0.002
 
 
@@ -22,7 +22,8 @@ def broken_by_weaker(
 ) -> Check | None:
     """Return the ``check`` that ``weak`` attacks break nothing that ``strong`` ones leave.
 
-    Each is a name for a sentence, and the attacks by number. None where one of them has none.
+    ``strong``, ``weak``: a name for the sentence, and the positions of the attacks. None if one of
+    them has no attacks.
     """
     (stronger, strong_ones), (weaker, weak_ones) = strong, weak
     if not strong_ones or not weak_ones:
@@ -31,7 +32,7 @@ def broken_by_weaker(
     by_strong, by_weak = (
         within(panel.distances[:, which].min(axis=1), eps) for which in (strong_ones, weak_ones)
     )
-    # what early stop or the clock spared the stronger attack says nothing against it
+    # rows that the stronger attack skipped, by early stop or time limit, do not count against it
     spared = (panel.outcomes[:, strong_ones] == Outcome.SKIPPED).any(axis=1)
     spared |= np.any([panel.out_of_time(i, eps) for i in strong_ones], axis=0)
     missed = by_weak & ~by_strong & ~spared & panel.clean
@@ -39,7 +40,7 @@ def broken_by_weaker(
 
 
 def only_weaker_broke(check: str, missed: BoolArray, weaker: str, stronger: str) -> Check:
-    """Return the ``check`` of what was ``missed`` (S, n): broken by the weaker kind alone."""
+    """Return the ``check`` for the rows ``missed`` (S, n), which only the weaker kind broke."""
     sentence = f"{weaker} broke no row that {stronger} left unbroken."
     if missed.any():
         sentence = (
