@@ -11,6 +11,7 @@ from typing import Any
 from genlabel_robust.core import GenlabelRobustError, OutputError
 from genlabel_robust.core.files.opening import LARGEST_TEXT, file_bytes, is_regular
 from genlabel_robust.core.files.parsing import parsed_json
+from genlabel_robust.runs.folder.finished import is_baseline
 from genlabel_robust.runs.folder.manifest import environment
 from genlabel_robust.runs.results.frame import results_csv
 from genlabel_robust.runs.results.results import Results
@@ -75,7 +76,11 @@ def check_pages(
         path = folder / name
         if not is_regular(path):
             # without checksums, which is reported, the pages may not have been written yet
-            if is_regular(folder / SUMS) and name not in _listed(folder):
+            if (
+                is_regular(folder / SUMS)
+                and name not in _listed(folder)
+                and not is_baseline(folder)
+            ):
                 findings.append(Finding(name, "it is missing; `report RUN` writes it"))
             continue
         found = file_bytes(path, error=OutputError)

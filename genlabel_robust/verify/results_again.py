@@ -13,6 +13,7 @@ from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.runs.assess.canaries import run_canaries
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.execute.transfer import transfer
+from genlabel_robust.runs.folder.finished import is_baseline
 from genlabel_robust.runs.folder.store import RunFolder
 from genlabel_robust.runs.plan.plan import Plan
 from genlabel_robust.runs.results.aggregate import aggregate
@@ -107,6 +108,8 @@ def _of(row: Mapping[str, Any]) -> str:
 
 def _check_table(folder: Path, again: Results) -> Iterator[Finding]:
     """Compare ``results.csv`` field by field with the rows in ``again``."""
+    if is_baseline(folder) and not (folder / TABLE).exists():
+        return
     try:
         stored = list(csv.reader(io.StringIO(file_text(folder / TABLE, name="it"))))
     except InputError as error:

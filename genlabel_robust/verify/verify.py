@@ -13,7 +13,7 @@ from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.models import Model
 from genlabel_robust.runs.cells.cell import Cell, CellResult
 from genlabel_robust.runs.folder.bundle import bundle_note, opened_run
-from genlabel_robust.runs.folder.finished import MANIFEST
+from genlabel_robust.runs.folder.finished import BASELINE, MANIFEST
 from genlabel_robust.runs.plan.audit_plan import PlannedAudit
 from genlabel_robust.runs.plan.origin import sha256_of, varies
 from genlabel_robust.runs.plan.plan import Plan
@@ -54,8 +54,9 @@ from genlabel_robust.verify.results_again import (
 )
 from genlabel_robust.verify.verification import Step, Verification
 
-#: Files that are written into a run's folder later and depend on the machine.
-_LATER = ("report.pdf",)
+#: Files that are written into a run's folder later: a PDF depends on the machine, and the history
+#: of a baseline is no claim of the run.
+_LATER = ("report.pdf", BASELINE)
 
 
 def verify_run(

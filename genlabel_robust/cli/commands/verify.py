@@ -84,7 +84,7 @@ def verify(
 ) -> None:
     """Compute every claim of the finished run in RUN again, and print what differs.
 
-    RUN is the folder of a run, or a bundle's zip.
+    RUN is the folder of a run, a bundle's zip, or a baseline.
 
     Only the model files, the stored adversarial examples and the data are trusted; the data
     are read again as the run's configuration says. Nothing in the folder is executed. The

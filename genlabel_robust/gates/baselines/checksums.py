@@ -10,8 +10,7 @@ from genlabel_robust.runs.folder.checked.checksums import (
     compared_files,
     listed_in,
 )
-
-ABOUT = "baseline.json"
+from genlabel_robust.runs.folder.finished import BASELINE as ABOUT
 
 
 def check_sums(path: Path, folder: Path) -> str:

@@ -4,10 +4,18 @@ from pathlib import Path
 from typing import Any
 
 from genlabel_robust.core import OutputError, UnfinishedRunError
+from genlabel_robust.core.files.opening import is_regular
 from genlabel_robust.runs.folder.bundle import refuse_without
 from genlabel_robust.runs.results.schema import read_document
 
 MANIFEST = "manifest.json"
+#: The file that only a baseline has.
+BASELINE = "baseline.json"
+
+
+def is_baseline(folder: Path) -> bool:
+    """Return whether the run in ``folder`` is a baseline, which has neither pages nor tables."""
+    return is_regular(folder / BASELINE)
 
 
 def finished_manifest(folder: Path, *, whole: bool = True) -> dict[str, Any]:

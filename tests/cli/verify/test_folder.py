@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Call
     from tests.cli.verify.conftest import Forged
 
+#: What a gate would judge of the honest run.
+ENDPOINT = ("--endpoint", "robust@0.1:iris/vanilla/mlp")
 Named: TypeAlias = "Callable[..., bool]"
 
 
@@ -56,6 +58,31 @@ def test_files_of_which_only_the_checksums_are_compared_are_named(
     done = call("verify", forged.path, "-q", "--reattack", "0")
     assert done.code == 0, done.stdout
     assert "Not computed again: report.pdf. Only SHA256SUMS protects" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["baseline.zip", "baseline"])
+def test_a_baseline_is_verified_without_the_pages_and_tables_that_it_leaves_out(
+    name: str, honest: Path, call: Callable[..., Call], tmp_path: Path
+) -> None:
+    baseline = tmp_path / name
+    assert call("baseline", "save", honest, *ENDPOINT, "--out", baseline).code == 0
+    done = call("verify", baseline, "-q", "--reattack", "0")
+    assert done.code == 0, done.stdout
+    assert "Not computed again: baseline.json. Only SHA256SUMS protects" in done.stdout
+
+
+def test_an_altered_result_in_a_baseline_is_found(
+    honest: Path, call: Callable[..., Call], tmp_path: Path
+) -> None:
+    baseline = tmp_path / "baseline"
+    assert call("baseline", "save", honest, *ENDPOINT, "--out", baseline).code == 0
+    results = json.loads((baseline / "results.json").read_text(encoding="utf-8"))
+    results["rows"][0]["clean_accuracy"]["value"] = 1.0
+    (baseline / "results.json").write_text(json_text(results), encoding="utf-8")
+    write_checksums(baseline)
+    done = call("verify", baseline, "-q", "--reattack", "0")
+    assert done.code == 1
+    assert "clean_accuracy" in done.stdout
 
 
 def test_an_honest_run_holds_and_its_digest_stands_for_it(
