@@ -11,14 +11,14 @@ from genlabel_robust.core.files.opening import file_bytes
 from genlabel_robust.core.files.scratch import scratch_folder
 from genlabel_robust.core.files.writing import json_text, sha256
 from genlabel_robust.gates.baselines.archive import read_archive, unwritable, write_archive
-from genlabel_robust.gates.baselines.checksums import ABOUT, check_sums
+from genlabel_robust.gates.baselines.checksums import check_sums
 from genlabel_robust.gates.baselines.owner import refuse_other_test
 from genlabel_robust.gates.baselines.record import BaselineRecord, HistoryEntry, read_record
 from genlabel_robust.gates.verdicts.endpoint import Endpoint, chosen_endpoints
 from genlabel_robust.gates.verdicts.judge import invalid
 from genlabel_robust.runs.cells.model_record import random_answers
 from genlabel_robust.runs.folder.checked.checksums import SUMS, compared_files
-from genlabel_robust.runs.folder.finished import finished_manifest
+from genlabel_robust.runs.folder.finished import BASELINE, finished_manifest
 from genlabel_robust.runs.folder.stored_run import StoredRun, read_run
 from genlabel_robust.runs.plan.audit_files import AuditFiles
 from genlabel_robust.runs.plan.origin import stored_source
@@ -130,7 +130,7 @@ def read_baseline(path: Path) -> Iterator[Baseline]:
             raise OutputError(f"there is no baseline {path}; make one with `baseline save`")
         digest = check_sums(path, where)
         try:
-            about = read_record(path, where / ABOUT)
+            about = read_record(path, where / BASELINE)
             run = read_run(where, mend="save the baseline again")
         except UnfinishedRunError as error:
             raise OutputError(f"{path} is not a baseline: {error}") from error
@@ -163,7 +163,7 @@ def _write(
 
 def write_baseline(out: Path, about: BaselineRecord, folder: Path) -> None:
     """Write a baseline to ``out`` from ``about`` and the files of the run in ``folder``."""
-    content = {ABOUT: json_text(about.as_dict()).encode()}
+    content = {BASELINE: json_text(about.as_dict()).encode()}
     names = [*compared_files(folder), *_kept_tables(folder)]
     content |= {name: file_bytes(folder / name) for name in names}
     lines = [f"{sha256(data)}  {name}\n" for name, data in sorted(content.items())]

@@ -10,7 +10,7 @@ from genlabel_robust.runs.folder.checked.checksums import (
     compared_files,
     listed_in,
 )
-from genlabel_robust.runs.folder.finished import BASELINE as ABOUT
+from genlabel_robust.runs.folder.finished import BASELINE
 
 
 def check_sums(path: Path, folder: Path) -> str:
@@ -20,12 +20,12 @@ def check_sums(path: Path, folder: Path) -> str:
     missing, or was added.
     """
     content, named = listed_in(folder, path, "a baseline")
-    if ABOUT not in named and not (folder / ABOUT).exists():
+    if BASELINE not in named and not (folder / BASELINE).exists():
         raise OutputError(
-            f"{path} is not a baseline: it has no {ABOUT}; make a baseline of a finished run with "
+            f"{path} is not a baseline: it has no {BASELINE}; make a baseline of a finished run with "
             "`baseline save RUN --out BASELINE`"
         )
-    for name in (ABOUT, *compared_files(folder)):
+    for name in (BASELINE, *compared_files(folder)):
         if name not in named:
             raise OutputError(f"{path} is damaged: {SUMS} does not name {name}")
     compare_files(path, folder, named)
