@@ -22,8 +22,8 @@ def check_sums(path: Path, folder: Path) -> str:
     content, named = listed_in(folder, path, "a baseline")
     if BASELINE not in named and not (folder / BASELINE).exists():
         raise OutputError(
-            f"{path} is not a baseline: it has no {BASELINE}; make a baseline of a finished run with "
-            "`baseline save RUN --out BASELINE`"
+            f"{path} is not a baseline: it has no {BASELINE}; make a baseline of a finished run "
+            "with `baseline save RUN --out BASELINE`"
         )
     for name in (BASELINE, *compared_files(folder)):
         if name not in named:
