@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import bdtr, stdtr, stdtrit
 
 from genlabel_robust.core import FloatArray
 from genlabel_robust.statistics.paired_median import PairedMedian, paired_median
@@ -62,6 +62,32 @@ def margin_difference(
     half = float(stdtrit(freedom, (1.0 + level) / 2.0)) * deviation
     low, high = value - math.hypot(below, half), value + math.hypot(above, half)
     return MarginDifference(found, low, high, deviation, freedom, one_sided)
+
+
+def p_of_drop(a: FloatArray, b: FloatArray, allowed: float, *, of_seeds: bool) -> float:
+    """Return the p-value of the hypothesis that the median of a - b is at least ``allowed``.
+
+    ``a`` (S1, n), ``b`` (S2, n): as in ``margin_difference``. It is the smallest p whose one-sided
+    upper bound lies below ``allowed``: of the rows alone, that of the sign test. With seeds, the
+    bound of every rank has its own p, the larger of the rank's and of that which Student's quantile
+    of the seeds must have for the two to add up to ``allowed``; the smallest counts.
+    """
+    most = largest_known(a, b)
+    known = np.minimum(a, most), np.minimum(b, most)
+    differences = np.sort(row_medians(known[0]) - row_medians(known[1]))
+    n = differences.size
+    by_rows = float(bdtr(int((differences >= allowed).sum()), n, 0.5))
+    deviation, freedom = _seeds(*known) if of_seeds else (0.0, 1.0)
+    value = differences[(n - 1) // 2]
+    if not deviation:
+        return by_rows
+    if value >= allowed:
+        return max(by_rows, float(stdtr(freedom, (value - allowed) / deviation)))
+    ranks = np.arange((n + 1) // 2)
+    above, gap = differences[n - 1 - ranks] - value, allowed - value
+    left = np.sqrt(np.maximum(gap**2 - above**2, 0.0))
+    p_values = np.maximum(bdtr(ranks.astype(np.float64), n, 0.5), stdtr(freedom, -left / deviation))
+    return float(p_values.min())
 
 
 def row_medians(margins: FloatArray) -> FloatArray:

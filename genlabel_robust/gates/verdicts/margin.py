@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import bdtr, stdtr
 
 from genlabel_robust.core import FloatArray, plural
 from genlabel_robust.gates.verdicts.endpoint import Endpoint
@@ -15,6 +14,7 @@ from genlabel_robust.statistics import quantile_summary
 from genlabel_robust.statistics.margin_difference import (
     largest_known,
     margin_difference,
+    p_of_drop,
     row_medians,
 )
 from genlabel_robust.statistics.noninferiority import LEVEL
@@ -123,25 +123,18 @@ def _compared(
 
     Infinite margins are only known to be larger than all others. The fraction is that of a median
     of known margins, with the infinite ones at the largest. Each bound is one-sided at 95 %, see
-    ``margin_difference``, and between recipes includes the variation between seeds. The p-value is
-    that of the sign test, or for recipes the larger of that and Welch's.
+    ``margin_difference``, and between recipes includes the variation between seeds.
     """
-    recipe = mode == "recipe"
-    found = margin_difference(now, before, LEVEL, of_seeds=recipe)
+    of_seeds = mode == "recipe"
+    found = margin_difference(now, before, LEVEL, of_seeds=of_seeds)
     most = largest_known(now, before, reference)
     allowed = -max_drop * _median(np.minimum(reference, most))
-    rows, rows_before = (row_medians(np.minimum(side, most)) for side in (now, before))
-    not_worse = int((rows - rows_before >= allowed).sum())
-    p_worse = float(bdtr(not_worse, now.shape[1], 0.5))
-    if recipe:
-        gap = found.found["value"] - allowed
-        by_seeds = stdtr(found.freedom, gap / found.deviation) if found.deviation else gap >= 0
-        p_worse = max(p_worse, float(by_seeds))
     status: Status = "inconclusive"
     if found.low > allowed:
         status = "pass"
     elif found.high < allowed:
         status = "fail"
+    p_worse = p_of_drop(now, before, allowed, of_seeds=of_seeds)
     medians = _stated(before, most), _stated(now, most)
     one_sided = found.one_sided
     return _Weighed(
