@@ -33,15 +33,15 @@ def steps_bar(*, wanted: bool = True, console: Console | None = None) -> Iterato
     ``wanted``: whether to draw a bar at all. ``console``: where to draw it, by default in
     the notebook, or on standard error if that is a terminal, where the bar disappears at the end.
     """
-    shown = _visible() if wanted and console is None else console
-    if not wanted or shown is None:
+    screen = _visible() if wanted and console is None else console
+    if not wanted or screen is None:
         yield None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
-    with Bar(*columns, console=shown, transient=not shown.is_jupyter) as bar:
+    with Bar(*columns, console=screen, transient=not screen.is_jupyter) as bar:
         task = bar.add_task("", total=None)
 
         def move(done: float, total: int, name: str) -> None:

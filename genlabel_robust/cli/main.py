@@ -76,9 +76,9 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _interrupted()
     except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(file=shown)
-        say_text(shown.getvalue(), err=True)
+        text = io.StringIO()
+        error.show(file=text)
+        say_text(text.getvalue(), err=True)
         return error.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code

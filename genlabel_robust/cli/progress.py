@@ -27,7 +27,7 @@ def reporting(*, quiet: bool, verbose: bool) -> Iterator[Callable[[Progress], No
         from genlabel_robust.cli.remaining import Remaining
 
         remaining = Remaining()
-        with _shown("cells", remaining) as show:
+        with _progress_bar("cells", remaining) as show:
             yield lambda progress: _cell(progress, remaining, show)
 
 
@@ -59,7 +59,7 @@ def bar(what: str, *, kinds: bool = False) -> Iterator[Callable[[float, int, str
         remaining.report(done / total if total else 1.0, name if kinds else "")
         show(done, total, name)
 
-    with _shown(what, remaining) as show:
+    with _progress_bar(what, remaining) as show:
         yield step
 
 
@@ -74,7 +74,7 @@ def steps(*, quiet: bool) -> Iterator[Step]:
 
 
 @contextmanager
-def _shown(what: str, remaining: Remaining) -> Iterator[Callable[[float, int, str], None]]:
+def _progress_bar(what: str, remaining: Remaining) -> Iterator[Callable[[float, int, str], None]]:
     """Yield the callback that draws the bar, with an estimate of the time left if possible."""
     from rich.console import Console
     from rich.progress import (
@@ -104,8 +104,8 @@ def _shown(what: str, remaining: Remaining) -> Iterator[Callable[[float, int, st
         Left(),
         TextColumn("{task.description}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("starting", total=None)
-        yield lambda done, total, name: shown.update(
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+        yield lambda done, total, name: progress.update(
             task, completed=done, total=total, description=plain(name)
         )

@@ -99,10 +99,10 @@ def _section(one: str, title: str, content: Markup) -> Markup:
 
 def _settings(of: ComparisonFigures) -> Markup:
     table = whole_table("settings-table", "A column for each run", settings_table(of))
-    shown: list[Content] = [table if of.settings else paragraph(SAME)]
-    shown.append(bullets(of.notes) if of.notes else None)
-    shown.append(bullets(of.alone) if of.alone else None)
-    return joined(shown)
+    contents: list[Content] = [table if of.settings else paragraph(SAME)]
+    contents.append(bullets(of.notes) if of.notes else None)
+    contents.append(bullets(of.alone) if of.alone else None)
+    return joined(contents)
 
 
 def _subject(one: Subject, number: int) -> Markup:

@@ -66,16 +66,16 @@ class Front:
     @cached_property
     def single(self) -> bool:
         """Whether the core takes float32."""
-        shown = self.show(self.row[None])
-        shown = shown if hasattr(shown, "toarray") else np.asarray(shown)
-        return bool(shown.dtype == np.float32)
+        rows = self.show(self.row[None])
+        rows = rows if hasattr(rows, "toarray") else np.asarray(rows)
+        return bool(rows.dtype == np.float32)
 
     def taking(self, columns: Sequence[int]) -> Front:
         """Return the front of a core that takes only these ``columns``, in this order."""
 
         def show(raw: FloatArray) -> Any:
-            shown = self.show(raw)
-            return shown.iloc[:, list(columns)] if hasattr(shown, "iloc") else shown[:, columns]
+            rows = self.show(raw)
+            return rows.iloc[:, list(columns)] if hasattr(rows, "iloc") else rows[:, columns]
 
         plain = self.plain and list(columns) == list(range(len(self.columns)))
         return replace(
@@ -84,10 +84,10 @@ class Front:
 
     def values(self, raw: FloatArray) -> FloatArray:
         """Return the core's columns as floats, NaN for missing: (n, d) -> (n, c)."""
-        shown = self.show(raw)
-        if hasattr(shown, "toarray"):
-            shown = shown.toarray()
-        return np.asarray(shown, dtype=np.float64)
+        rows = self.show(raw)
+        if hasattr(rows, "toarray"):
+            rows = rows.toarray()
+        return np.asarray(rows, dtype=np.float64)
 
 
 def raw_front(raw: FloatArray, low: FloatArray, high: FloatArray) -> Front:

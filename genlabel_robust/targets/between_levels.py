@@ -8,11 +8,11 @@ from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
 
 def between_levels(
-    gradient: FloatArray, groups: Sequence[IntArray], shown: FloatArray, may: BoolArray
+    gradient: FloatArray, groups: Sequence[IntArray], points: FloatArray, may: BoolArray
 ) -> FloatArray:
     """Replace the slopes of one-hot columns in ``gradient`` (q, m) by those of the best switch.
 
-    ``groups``: the columns of each category; ``shown`` (q, m): the rows, whose level is the column
+    ``groups``: the columns of each category; ``points`` (q, m): the rows, whose level is the column
     with the largest value; ``may`` (q, m) marks the columns that can move. A model's weights on all
     levels of a group are only defined up to a constant, so the sign of one weight means nothing:
     leaving a level may raise the loss even if its own slope is positive. Only the difference of two
@@ -25,7 +25,7 @@ def between_levels(
     for group in groups:
         if len(group) < 2:
             continue
-        slope, here = gradient[:, group], shown[:, group].argmax(axis=1)
+        slope, here = gradient[:, group], points[:, group].argmax(axis=1)
         others = slope.copy()
         others[~may[:, group]] = -np.inf
         others[every, here] = -np.inf

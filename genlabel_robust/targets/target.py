@@ -165,8 +165,8 @@ class AttackTarget:
         gradient = gradient[:, self._axes] * scale
         if self.space.encoded and self.lattice is not None:
             low, high = (edge[rows] for edge in self.box)
-            shown = at[:, self._axes]
-            gradient = between_levels(gradient, self.lattice.groups, shown, low < high)
+            values = at[:, self._axes]
+            gradient = between_levels(gradient, self.lattice.groups, values, low < high)
         return scores, gradient if repair is None else repair.moves.pulled(gradient)
 
     def subset(self, rows: IntArray) -> AttackTarget:

@@ -205,13 +205,13 @@ def _global_range(task: Task) -> AttackSpace:
 
 def _refuse_not_one_hot(task: Task, rules: Rules) -> None:
     for group in rules.one_hot:
-        shown = task.x_test[:, group]
-        wrong = ~(np.isin(shown, (0.0, 1.0)).all(axis=1) & (shown.sum(axis=1) == 1))
+        values = task.x_test[:, group]
+        wrong = ~(np.isin(values, (0.0, 1.0)).all(axis=1) & (values.sum(axis=1) == 1))
         if wrong.any():
             first = int(wrong.argmax())
             columns = [task.feature_names[i] for i in group]
             raise DataError(
                 f"{task.name}: row {task.test_ids[first]} of its source has "
-                f"{shown[first].tolist()} in the one-hot group {columns}; exactly one of the "
+                f"{values[first].tolist()} in the one-hot group {columns}; exactly one of the "
                 f"columns must be 1 and the others 0 ({np.count_nonzero(wrong)} test rows are not)"
             )

@@ -119,9 +119,9 @@ def _price(columns: Sequence[str], constraints: Constraints) -> float:
             return switch_cost(group, constraints)
     costs = {constraints.costs[name] for name in columns if name in constraints.costs}
     if len(costs) > 1:
-        shown = ", ".join(f"{name!r} {constraints.costs.get(name, 'none')}" for name in columns)
+        listed = ", ".join(f"{name!r} {constraints.costs.get(name, 'none')}" for name in columns)
         raise ConfigurationError(
-            f"the encoded features of one column of the table have different costs: {shown}; under "
-            "l0 a column has one price, so give them one cost"
+            f"the encoded features of one column of the table have different costs: {listed}; "
+            "under l0 a column has one price, so give them one cost"
         )
     return costs.pop() if costs else 1.0

@@ -83,5 +83,5 @@ def _group(
     levels = tuple(names[i] for i in group)
     if len(features) > 1:
         return TableColumn(name, group, tuple(level.removeprefix(f"{name}=") for level in levels))
-    shown = levels if len(levels) <= _NAMED else (levels[0], "…", levels[-1])
-    return TableColumn(" / ".join(shown), group, levels)
+    listed = levels if len(levels) <= _NAMED else (levels[0], "…", levels[-1])
+    return TableColumn(" / ".join(listed), group, levels)

@@ -28,8 +28,8 @@ def violations(space: AttackSpace, raw: FloatArray, raw_adv: FloatArray) -> Bool
     whole = list(space.rules.integer)
     allowed[:, whole] &= whole_steps(raw[:, whole], raw_adv[:, whole], space.offset[whole])
     for group in space.rules.one_hot:
-        shown = raw_adv[:, group]
-        one = np.isin(shown, (0.0, 1.0)).all(axis=1) & (shown.sum(axis=1) == 1)
+        values = raw_adv[:, group]
+        one = np.isin(values, (0.0, 1.0)).all(axis=1) & (values.sum(axis=1) == 1)
         allowed[:, group] &= one[:, None]
     good: BoolArray = np.asarray((finite & allowed).all(axis=1))
     good[good] = space.relations.kept(raw[good], raw_adv[good])

@@ -23,9 +23,9 @@ def json_differences(
         for key in sorted({*stored, *again}):
             here = f"{path}.{key}" if path else str(key)
             if key not in stored:
-                yield f"{here} is missing, and {wanted} {_shown(again[key])}"
+                yield f"{here} is missing, and {wanted} {_text_of(again[key])}"
             elif key not in again:
-                yield f"{here} is {_shown(stored[key])}, and should not be there"
+                yield f"{here} is {_text_of(stored[key])}, and should not be there"
             else:
                 yield from json_differences(stored[key], again[key], here, source)
     elif isinstance(stored, list) and isinstance(again, list):
@@ -38,7 +38,7 @@ def json_differences(
     elif not same_number(stored, again) and (
         stored != again or isinstance(stored, bool) != isinstance(again, bool)
     ):
-        yield f"{path} is {_shown(stored)}, and {wanted} {_shown(again)}"
+        yield f"{path} is {_text_of(stored)}, and {wanted} {_text_of(again)}"
 
 
 def same_number(one: Any, other: Any) -> bool:
@@ -47,6 +47,6 @@ def same_number(one: Any, other: Any) -> bool:
     return all(numbers) and isclose(one, other, rel_tol=PRECISION, abs_tol=1e-15)
 
 
-def _shown(value: Any) -> str:
+def _text_of(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -86,8 +86,8 @@ class CoordinateMoves:
         low, high = (edge[rows][owners] for edge in self.target.box)
         flat = points.reshape(-1, m)
         inside = project(flat, np.zeros_like(flat), low, high, self.eps, self.norm)
-        shown = self.target.valid(inside, rows[owners], (self.norm, self.eps))
-        return shown.reshape(points.shape)
+        valid = self.target.valid(inside, rows[owners], (self.norm, self.eps))
+        return valid.reshape(points.shape)
 
     def _room(self, points: FloatArray) -> FloatArray:
         """Return the largest change (r, m) of each feature if the others stay."""

@@ -74,8 +74,8 @@ def _kept(
     """Keep the row at ``move`` (m,) if it is a verified witness; say whether it is."""
     space, raw = related.space, related.raw[None]
     low, high = (edge[None] for edge in related.room)
-    shown = space.existing(raw, move[None], low, high, None)
-    point = space.moved(raw, shown)
+    existing = space.existing(raw, move[None], low, high, None)
+    point = space.moved(raw, existing)
     if violations(space, raw, point)[0] or not mislabelled(point, row)[0]:
         return False
     far = float(space.distance(raw, point, related.norm)[0])

@@ -62,7 +62,9 @@ class RelatedCells:
         """Return a row (d,) in a box of places near ``raw`` (d,), by a quick repair, or None."""
         if self._related.space.relations.kept(self._related.raw[None], raw[None])[0]:
             return raw
-        return self._shown((raw[self._related.space.axes] - self._own) / self._scale, first, last)
+        return self._repaired(
+            (raw[self._related.space.axes] - self._own) / self._scale, first, last
+        )
 
     def nearest(self, first: IntArray, last: IntArray, raw: FloatArray) -> FloatArray | None:
         """Return the nearest row (d,) in a box of places that satisfies the relations, or None.
@@ -79,9 +81,9 @@ class RelatedCells:
             bound, move = self._related.nearest(low, high, loose=loose)
             if loose and bound > self._radius * (1 + _SHARE):
                 return None
-            shown = None if move is None else self._shown(move, first, last)
-            if shown is not None:
-                found.append(shown)
+            point = None if move is None else self._repaired(move, first, last)
+            if point is not None:
+                found.append(point)
                 break
         if not found and (close := self.near(first, last, raw)) is not None:
             found.append(close)
@@ -100,7 +102,7 @@ class RelatedCells:
             high = np.minimum(self._high, (most - self._own) / self._scale)
         return low, high, least, most
 
-    def _shown(self, move: FloatArray, first: IntArray, last: IntArray) -> FloatArray | None:
+    def _repaired(self, move: FloatArray, first: IntArray, last: IntArray) -> FloatArray | None:
         """Repair ``move`` (m,) and return its row (d,); None if that is not valid."""
         related = self._related
         space, raw = related.space, related.raw[None]
@@ -109,11 +111,11 @@ class RelatedCells:
             return None
         high = np.maximum(low, high)
         inside = np.clip(move, low, high)[None]
-        shown = space.existing(raw, inside, low[None], high[None], None)[0]
-        near = _EDGE * np.maximum(1.0, np.abs(shown))
-        if ((shown < low - near) | (shown > high + near)).any():
+        existing = space.existing(raw, inside, low[None], high[None], None)[0]
+        near = _EDGE * np.maximum(1.0, np.abs(existing))
+        if ((existing < low - near) | (existing > high + near)).any():
             return None
-        row = space.moved(raw, shown[None])
+        row = space.moved(raw, existing[None])
         # undo rounding across the edge of a cell
         row[0, space.axes] = np.clip(row[0, space.axes], least, most)
         if violations(space, raw, row)[0]:

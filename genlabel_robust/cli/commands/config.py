@@ -38,8 +38,8 @@ def show(form: str, **options: Any) -> None:
 
     settings = sourced_values(options)
     if form == "json":
-        shown = {s.name: {"value": _plain(s.value), "source": s.source} for s in settings}
-        say_json(json_text(shown))
+        document = {s.name: {"value": _plain(s.value), "source": s.source} for s in settings}
+        say_json(json_text(document))
         return
     rows = [("setting", "source", "value")]
     for setting in settings:

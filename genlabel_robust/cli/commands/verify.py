@@ -168,14 +168,14 @@ def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, str], Non
     from genlabel_robust.cli.progress import bar
 
     started = time.monotonic()
-    shown: list[Callable[[int, int, str], None]] = []
+    updates: list[Callable[[int, int, str], None]] = []
 
     def step(done: int, total: int, name: str) -> None:
         if quiet or not sys.stderr.isatty() or time.monotonic() - started < _PATIENCE:
             return
-        if not shown:
-            shown.append(stack.enter_context(bar("verified")))
-        shown[0](done, total, name)
+        if not updates:
+            updates.append(stack.enter_context(bar("verified")))
+        updates[0](done, total, name)
 
     return step
 

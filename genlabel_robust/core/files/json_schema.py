@@ -151,8 +151,8 @@ def _of_table(value: dict[str, Any], schema: Schema, root: Schema, path: str) ->
     known, others = schema.get("properties", {}), schema.get("additionalProperties")
     names = schema.get("propertyNames")
     for name, entry in value.items():
-        shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..."
-        here = f"{path}.{shown}" if path else shown
+        label = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..."
+        here = f"{path}.{label}" if path else label
         if names is not None:
             yield from _mismatches(name, names, root, f"the name {here}")
         if name in known:
@@ -167,10 +167,10 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _says(path: str, value: Any, wanted: str) -> str:
-    shown = (
+    text = (
         repr(value)
         if not isinstance(value, dict | list)
         else _WORDS["object" if isinstance(value, dict) else "array"]
     )
-    shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
-    return f"{path or 'it'} is {shown}; it must be {wanted}"
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return f"{path or 'it'} is {text}; it must be {wanted}"

@@ -92,10 +92,10 @@ def is_plain(text: str) -> bool:
 def is_meant(text: str) -> bool:
     """Return whether a person would read ``text`` as a number, in any digits and spacing."""
     # no-break and thin spaces become plain spaces, full-width digits become ASCII
-    shown = " ".join(unicodedata.normalize("NFKC", text).split())
-    shown = shown.replace("\u2212", "-").replace("\u2013", "-").removeprefix("'")
-    shown = "".join(str(unicodedata.digit(s)) if s.isdigit() else s for s in shown)
-    return _PLAIN.fullmatch(shown) is not None or _MEANT.fullmatch(shown) is not None
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    plain = plain.replace("\u2212", "-").replace("\u2013", "-").removeprefix("'")
+    plain = "".join(str(unicodedata.digit(s)) if s.isdigit() else s for s in plain)
+    return _PLAIN.fullmatch(plain) is not None or _MEANT.fullmatch(plain) is not None
 
 
 def is_text(column: pd.Series) -> bool:

@@ -31,10 +31,10 @@ class FarValue:
     @property
     def sentence(self) -> str:
         """Return a clause that describes it, without a full stop."""
-        shown = " and ".join(f"{value:.6g}" for value in self.values)
+        values = " and ".join(f"{value:.6g}" for value in self.values)
         which = "it" if len(self.values) == 1 else "them"
         return (
-            f"{self.name!r} holds {shown} in {100 * self.share:.1f} % of them; its range is "
+            f"{self.name!r} holds {values} in {100 * self.share:.1f} % of them; its range is "
             f"{self.range:.4g}, but {self.range_without:.4g} without {which}"
         )
 

@@ -78,8 +78,8 @@ class EstimatorAdapter(WithoutGradients):
         """Return the predicted label of each row, for forests by flat arrays: (n, d) -> (n,)."""
         if self._votes is None:
             return self.predict(raw)
-        shown = self.view.encoding.matrix(raw)[:, self.view.order]
-        winners = self._votes(shown.astype(np.float32)).argmax(axis=1)
+        matrix = self.view.encoding.matrix(raw)[:, self.view.order]
+        winners = self._votes(matrix.astype(np.float32)).argmax(axis=1)
         return np.asarray(self.columns[winners])
 
     @cached_property
@@ -133,15 +133,15 @@ def _miscounted(estimator: Any, rows: Rows, form: Form, width: int) -> bool:
     """
     if width == len(rows.encoding.columns):
         return False
-    shown = view_of(rows, form)(rows.x)
-    if not _answers(estimator, shown):
+    model_rows = view_of(rows, form)(rows.x)
+    if not _answers(estimator, model_rows):
         return False
-    fewer = shown[:, :width] if form == "matrix" else shown.iloc[:, :width]
+    fewer = model_rows[:, :width] if form == "matrix" else model_rows.iloc[:, :width]
     return fewer.shape[1] < width or not _answers(estimator, fewer)
 
 
-def _answers(estimator: Any, shown: Any) -> bool:
+def _answers(estimator: Any, model_rows: Any) -> bool:
     try:
-        return len(estimator.predict(shown)) == len(shown)
+        return len(estimator.predict(model_rows)) == len(model_rows)
     except Exception:  # it may raise anything for rows that it was not made for
         return False

@@ -37,20 +37,20 @@ def library_scores(model: Model, raw: FloatArray) -> tuple[FloatArray, bool]:
     if isinstance(model, LibraryAdapter) and model.library_model.before_link:
         return model.scores(raw), True
     if isinstance(model, SklearnModel):
-        estimator, shown = model.estimator, model.scaling.apply(raw)
+        estimator, model_rows = model.estimator, model.scaling.apply(raw)
         columns = np.asarray(estimator.classes_, dtype=np.int64)
     elif isinstance(model, EstimatorAdapter) and (
         model.knowledge == "scores" or _last(model.estimator) in LINEAR
     ):
-        estimator, shown, columns = model.estimator, model.view(raw), model.columns
+        estimator, model_rows, columns = model.estimator, model.view(raw), model.columns
     else:
         return model.scores(raw), False
     method, keywords = _ASKED.get(_last(estimator), ("predict_proba", {}))
-    found = np.asarray(getattr(estimator, method)(shown, **keywords), dtype=np.float64)
-    if found.ndim == 1:
-        found = np.column_stack([np.zeros(len(found)), found])
+    returned = np.asarray(getattr(estimator, method)(model_rows, **keywords), dtype=np.float64)
+    if returned.ndim == 1:
+        returned = np.column_stack([np.zeros(len(returned)), returned])
     scores = np.full((len(raw), model.n_classes), np.nan)
-    scores[:, columns] = found
+    scores[:, columns] = returned
     return scores, _last(estimator) not in _LINKED
 
 

@@ -24,8 +24,8 @@ def refuse_misread(ask: Callable[[Any], Any], view: View, rows: Rows, answer: An
     if rows.source is None:
         return
     source = _in_order(view, rows.source)
-    shown = view(rows.x)
-    difference = _framed(source, shown) if is_frame(source) else _unframed(source)
+    converted = view(rows.x)
+    difference = _framed(source, converted) if is_frame(source) else _unframed(source)
     if not difference:
         return
     wanted = None
@@ -36,7 +36,7 @@ def refuse_misread(ask: Callable[[Any], Any], view: View, rows: Rows, answer: An
         return
     count = sum(one != other for one, other in zip(wanted, found, strict=True))
     # a model that contradicts itself has other causes
-    if count and _decided(ask(shown)) == found:
+    if count and _decided(ask(converted)) == found:
         raise ConfigurationError(
             f"the model makes other decisions for {count} of {plural(len(found), 'row')} when the "
             f"same rows are passed to it as an audit passes them: {difference}"
@@ -54,11 +54,11 @@ def _in_order(view: View, source: Any) -> Any:
     return pd.DataFrame(source[:, order], columns=list(view.names))
 
 
-def _framed(source: Any, shown: Any) -> str:
-    """Describe in which columns, and how, ``shown`` differs from ``source``; "" if it does not."""
+def _framed(source: Any, converted: Any) -> str:
+    """Describe in which columns, and how, ``converted`` differs from ``source``; "" if in none."""
     whole, others = [], []
-    for name in shown:
-        own, other = source[name].reset_index(drop=True), shown[name]
+    for name in converted:
+        own, other = source[name].reset_index(drop=True), converted[name]
         if own.equals(other):
             continue
         if types.is_integer_dtype(own.dtype) and types.is_float_dtype(other.dtype):

@@ -151,16 +151,16 @@ def _coded(front: Front, levels: list[list[Any]]) -> Front:
     """
 
     def show(raw: FloatArray) -> FloatArray:
-        shown = front.show(raw)
-        coded = shown.copy()
+        frame = front.show(raw)
+        coded = frame.copy()
         of = [
-            name for name in shown.columns if getattr(shown[name].dtype, "name", "") == "category"
+            name for name in frame.columns if getattr(frame[name].dtype, "name", "") == "category"
         ]
         if len(of) != len(levels):
             raise UnreadError("LightGBM was trained on other columns of categories than the data's")
         for name, known in zip(of, levels, strict=True):
             code = {level: number for number, level in enumerate(known)}
-            coded[name] = [float(code.get(v, np.nan)) for v in shown[name].astype(object)]
+            coded[name] = [float(code.get(v, np.nan)) for v in frame[name].astype(object)]
         return np.asarray(coded, dtype=np.float64)
 
     columns = tuple(replace(column, same=False) for column in front.columns)

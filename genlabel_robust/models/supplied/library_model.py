@@ -42,10 +42,10 @@ class SuppliedLibraryModel(Supplied):
         """Return its view of ``rows`` if that is a frame, whose types may matter; or None."""
         return self.view(rows) if self.model.takes == "frame" else None
 
-    def ask(self, shown: Any) -> Any:
+    def ask(self, model_rows: Any) -> Any:
         """Return its scores, or its predictions if it has no scores."""
-        asked = self.model.codes if self.model.knowledge == "decisions" else self.model.scores
-        return asked(shown)
+        function = self.model.codes if self.model.knowledge == "decisions" else self.model.scores
+        return function(model_rows)
 
     def answer(self, rows: Rows) -> Any:
         """Return its scores, or 1 for the predicted class."""

@@ -52,9 +52,9 @@ class Supplied(ABC):
         """Return its view of ``rows`` if it may misread their types; None if it cannot."""
         return None
 
-    def ask(self, shown: Any) -> Any:
+    def ask(self, model_rows: Any) -> Any:
         """Return its output for rows in the form of its view."""
-        return self.model(shown)
+        return self.model(model_rows)
 
     @abstractmethod
     def answer(self, rows: Rows) -> Any:

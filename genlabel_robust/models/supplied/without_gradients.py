@@ -32,9 +32,9 @@ class WithoutGradients(Supplied):
         function: Callable[[Any], Any] = self.model
         return function
 
-    def ask(self, shown: Any) -> Any:
+    def ask(self, model_rows: Any) -> Any:
         """Return its output for rows in the form of its view."""
-        return self.function(shown)
+        return self.function(model_rows)
 
     def misreading(self, rows: Rows) -> View | None:
         """Return the view of ``rows``, since the model may misread their types."""
@@ -66,8 +66,8 @@ class WithoutGradients(Supplied):
                 return "labels"
             view = self.view(rows)
             with suppress(Exception):  # the box may contain rows that it was not made for
-                shown = view(points_of_box(rows, 1000))
-                values = flat(np.asarray(self.ask(shown), dtype=np.float64))
+                model_rows = view(points_of_box(rows, 1000))
+                values = flat(np.asarray(self.ask(model_rows), dtype=np.float64))
         return "labels" if (values == np.rint(values)).all() else "one"
 
     def adapted(self, rows: Rows, classes: Classes, n_scores: int | None) -> Model:

@@ -74,11 +74,11 @@ def draw(folder: Path, panels: Sequence[Panel], seed: int) -> None:
             left = 0
             for panel in band:
                 cuts = _cuts(panel)
-                shown = (
+                models = (
                     ("mixup", panel.mixup, Mixup()),
                     ("GenLabel", panel.genlabel, panel.spec.genlabel()),
                 )
-                for row, (name, model, strategy) in enumerate(shown, start=top):
+                for row, (name, model, strategy) in enumerate(models, start=top):
                     for column, height in enumerate(cuts, start=left):
                         ax = figure.add_subplot(grid[row, column])
                         _plane(ax, panel.task, model, strategy, seed, height)

@@ -24,7 +24,7 @@ def html_report(run: StoredRun, sections: Sequence[str] = (), remark: str | None
     if not sections:
         chosen = {one: content for one, content in chosen.items() if content is not None}
     # sections requested by name are expanded
-    shown = [
+    contents = [
         _section(one, content, one not in OPEN and not sections) for one, content in chosen.items()
     ]
     parts = (
@@ -33,7 +33,7 @@ def html_report(run: StoredRun, sections: Sequence[str] = (), remark: str | None
         element(
             "div",
             _contents(chosen),
-            element("main", *shown, id="main", tabindex=-1),
+            element("main", *contents, id="main", tabindex=-1),
             class_="page",
         ),
         element(
@@ -51,11 +51,11 @@ def html_report(run: StoredRun, sections: Sequence[str] = (), remark: str | None
 
 def _title(run: StoredRun) -> str:
     names = list(datasets(run.results))
-    shown = ", ".join(plain_name(one) for one in names[:3])
+    listed = ", ".join(plain_name(one) for one in names[:3])
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     record = run.results.model
     of = "" if record is None else f"{plain_name(record.name)} on "
-    return f"{run.title or 'Robustness report'}: {of}{shown}{more}"
+    return f"{run.title or 'Robustness report'}: {of}{listed}{more}"
 
 
 def _header(run: StoredRun, remark: str | None) -> Markup:
@@ -100,8 +100,8 @@ def _contents(chosen: Iterable[str]) -> Markup:
 
 def _section(one: str, content: Markup | None, folded: bool) -> Markup:
     title = element("h2", SECTIONS.describe(one), id=f"{one}-heading")
-    shown = paragraph("The run has nothing for this section.") if content is None else content
-    body = joined([title, shown])
+    inner = paragraph("The run has nothing for this section.") if content is None else content
+    body = joined([title, inner])
     if folded:
-        body = element("details", element("summary", title), shown, class_="whole")
+        body = element("details", element("summary", title), inner, class_="whole")
     return element("section", body, id=one, aria_labelledby=f"{one}-heading")

@@ -63,8 +63,8 @@ def element(tag: str, *children: Content, **attributes: str | int | float | bool
 
 def name(value: str) -> Markup:
     """Return a name from the user's data, isolated from the text around it, and never empty."""
-    shown = plain_name(value)
-    return element("bdi", shown, class_="long" if len(shown) > _ONE_LINE else None)
+    text = plain_name(value)
+    return element("bdi", text, class_="long" if len(text) > _ONE_LINE else None)
 
 
 def plain_name(value: str) -> str:

@@ -114,8 +114,8 @@ def _head(column: Column) -> Markup:
 def _row(columns: Sequence[Column], cells: Sequence[Content | Cell], *, named: bool) -> str:
     # without ``element``, for speed: a large report has hundreds of thousands of cells
     classes = (_attributes(column, named=named) for column in columns)
-    shown = (joined([_shown(*pair)]) for pair in zip(columns, cells, strict=True))
-    (of_first, first), *others = zip(classes, shown, strict=True)
+    contents = (joined([_content(*pair)]) for pair in zip(columns, cells, strict=True))
+    (of_first, first), *others = zip(classes, contents, strict=True)
     written = [f'<tr><th scope="row"{of_first}>{first}</th>']
     written += [f"<td{c}>{cell}</td>" for c, cell in others]
     return "".join([*written, "</tr>\n"])
@@ -127,7 +127,7 @@ def _attributes(column: Column, *, named: bool) -> str:
     return f'{of} data-title="{escape(column.title)}"' if named else of
 
 
-def _shown(column: Column, cell: Content | Cell) -> Content:
+def _content(column: Column, cell: Content | Cell) -> Content:
     if not isinstance(cell, Cell):
         return cell
     said = name(cell.said) if column.kind == "name" else cell.said

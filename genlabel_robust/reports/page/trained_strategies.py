@@ -71,8 +71,8 @@ def _settings(run: StoredRun, strategy: str) -> str:
         own = part.get("settings", {})
     cells = [cell for group, of in run.cells.items() if group[2] == strategy for cell in of]
     stated = cells[0].settings.get("strategy", {}) if cells else {}
-    shown = {key: v for key, v in sorted({**own, **stated}.items()) if v is not None}
-    return ", ".join(f"{key} = {_number(value)}" for key, value in shown.items()) or "none"
+    settings = {key: v for key, v in sorted({**own, **stated}.items()) if v is not None}
+    return ", ".join(f"{key} = {_number(value)}" for key, value in settings.items()) or "none"
 
 
 def _chosen(run: StoredRun, strategy: str) -> str:

@@ -39,17 +39,17 @@ def few_features_parts(rows: Sequence[Row]) -> Iterator[Table | Text]:
 
 
 def _bars(found: FewFeaturesRow) -> Iterator[Table | Text]:
-    shown = [one for one in found.ranked if one.broken or one.moved][:_MOST]
-    if not shown:
+    ranked = [one for one in found.ranked if one.broken or one.moved][:_MOST]
+    if not ranked:
         return
     drawn = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    longest = min(_LONGEST, max(len(plain(one.name)) for one in shown))
+    longest = min(_LONGEST, max(len(plain(one.name)) for one in ranked))
     drawn.add_column("\nfeature", no_wrap=True, max_width=_LONGEST)
     drawn.add_column("")
     for title in ("breaks\nalone", "median\nchange", "examples\nneed it"):
         drawn.add_column(title, justify="right", no_wrap=True)
     drawn.add_column("", max_width=_WIDTH - longest)
-    for one in shown:
+    for one in ranked:
         drawn.add_row(
             Text(plain(one.name)),
             Line(one.broken / max(found.correct, 1)),
@@ -59,6 +59,6 @@ def _bars(found: FewFeaturesRow) -> Iterator[Table | Text]:
             Text("; ".join([*([way(one)] if one.toward else []), known(one)])),
         )
     yield drawn
-    left = len(found.columns) - len(shown)
+    left = len(found.columns) - len(ranked)
     if left:
         yield Text(f"{plural(left, 'other feature')} in the report", style="dim")

@@ -31,8 +31,8 @@ def answer_lines(title: str, chosen: Sequence[tuple[Row, list[str]]]) -> Iterato
 
 def plain(text: str) -> str:
     """Escape ``text`` so that Markdown makes no elements, links or columns of it."""
-    shown = " ".join(_UNSEEN.sub(" ", text).split())
-    return re.sub(r"<(?=[A-Za-z/!?])|[|\[\]`]", r"\\\g<0>", shown)
+    one_line = " ".join(_UNSEEN.sub(" ", text).split())
+    return re.sub(r"<(?=[A-Za-z/!?])|[|\[\]`]", r"\\\g<0>", one_line)
 
 
 def _written(column: Column, cell: Cell) -> str:

@@ -41,9 +41,9 @@ def switch_cost(group: tuple[str, ...], constraints: Constraints) -> float:
         # first the columns that differ from the first one, then all others with a cost
         odd = sorted(group, key=lambda name: constraints.costs.get(name) == costs[0])
         priced = [name for name in odd if name in constraints.costs]
-        shown = ", ".join(f"{name!r} {constraints.costs.get(name, 'none')}" for name in group)
+        listed = ", ".join(f"{name!r} {constraints.costs.get(name, 'none')}" for name in group)
         raise PriceError(
-            f"the columns of one category have different costs: {shown}; a switch has one price, "
+            f"the columns of one category have different costs: {listed}; a switch has one price, "
             "so give all of them the same cost",
             tuple(("features", name, "cost") for name in priced),
         )

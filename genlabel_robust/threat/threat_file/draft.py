@@ -172,10 +172,10 @@ def _steps(extent: float) -> str:
 
 
 def _category(part: Category) -> str:
-    shown = [
+    names = [
         str(level) if len(str(level)) <= 40 else f"{str(level)[:40]}…" for level in part.levels
     ]
-    levels = f"{quoted(shown)}{'' if part.missing is None else ' or missing'}"
+    levels = f"{quoted(names)}{'' if part.missing is None else ' or missing'}"
     text = f"\n[features.{_key(part.name)}]\n"
     count = len(part.level_names)
     if count < 2:

@@ -146,12 +146,12 @@ def _check_points(
     stated = result.distances[index, rows]
     far = space.distance(raw, moved, norm)
 
-    def named(bad: BoolArray, what: str, shown: str = "") -> Iterator[Finding]:
+    def named(bad: BoolArray, what: str, details: str = "") -> Iterator[Finding]:
         if bad.any():
             yield Finding(
                 cell.label,
                 f"{rows_named(bad, task.test_ids[rows])} under {attack.name}: the stored "
-                f"adversarial example {what}{shown}",
+                f"adversarial example {what}{details}",
             )
 
     off = ~(np.abs(far - stated) <= _SAME * far)

@@ -185,15 +185,15 @@ def _outcomes(found: Results) -> Iterator[Markup]:
                     total = totals.setdefault((pair, attack), dict.fromkeys(_OUTCOMES, 0))
                     for one in _OUTCOMES:
                         total[one] += int(counts.get(one, 0))
-    shown = [one for one in _OUTCOMES if any(total[one] for total in totals.values())]
+    outcomes = [one for one in _OUTCOMES if any(total[one] for total in totals.values())]
     if not totals:
         return
     lines = [
-        [name(attack), title(pair, found), *(str(total[one]) for one in shown)]
+        [name(attack), title(pair, found), *(str(total[one]) for one in outcomes)]
         for (pair, attack), total in totals.items()
     ]
     columns: list[Column | str] = ["attack", "data set"]
-    columns += [Column(one.replace("_", " ")) for one in shown]
+    columns += [Column(one.replace("_", " ")) for one in outcomes]
     yield element("h3", "What became of the examples")
     over = ", over all strategies and seeds" if found.model is None else ""
     caption = f"Examples at ε = {eps:g}{over}"

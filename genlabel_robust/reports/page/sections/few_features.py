@@ -69,18 +69,18 @@ def _block(identifier: str, words: str, row: Row, budgets: Sequence[Row]) -> Mar
     sentences = answers(row)
     smaller = [f"At ε = {one.eps:g}: {answers(one)[0]}" for one in budgets if one.eps < row.eps]
     heading = f"Single features of {words} at ε = {row.eps:g}"
-    shown = [one for one in few.ranked if one.broken or one.moved or one.open]
+    ranked = [one for one in few.ranked if one.broken or one.moved or one.open]
     behind = whole_table(identifier, heading, few_features_table(few))
     head = joined([paragraph(sentences[0], class_="answer"), bullets([*sentences[1:], *smaller])])
-    if not shown:
+    if not ranked:
         return joined([head, behind])
     caption = (
         f"{heading}. Bars: answers that a change of the feature alone breaks. Lines: answers whose "
         "sparsest adversarial example changes the feature."
     )
-    if len(shown) > _DRAWN:
-        caption += f" {plural(len(shown) - _DRAWN, 'other feature')} in the table."
-    drawn = feature_chart(heading, shown[:_DRAWN], few.correct)
+    if len(ranked) > _DRAWN:
+        caption += f" {plural(len(ranked) - _DRAWN, 'other feature')} in the table."
+    drawn = feature_chart(heading, ranked[:_DRAWN], few.correct)
     return joined([head, figure(f"{identifier}-figure", drawn, caption, behind)])
 
 

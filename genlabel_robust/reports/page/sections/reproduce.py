@@ -39,7 +39,7 @@ def reproduce(run: StoredRun) -> Markup:
         case ModelFile(files=AuditFiles() as files):
             source = "option" if files.kept_as is None else "keyword"
             settings += [
-                [key, name(_shown(value)), source if value else "default"]
+                [key, name(_text_of(value)), source if value else "default"]
                 for key, value in sorted(files.as_dict().items())
             ]
     if record is not None and record.library:
@@ -178,10 +178,10 @@ def _value(run: StoredRun, setting: str, value: object) -> str:
         return str(getattr(run.results.threat, setting))
     if not value and setting == "attacks":
         return "those of the suite"
-    return _shown(value)
+    return _text_of(value)
 
 
-def _shown(value: object) -> str:
+def _text_of(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "not set"
     if value in (None, {}):

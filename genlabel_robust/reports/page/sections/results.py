@@ -60,9 +60,9 @@ def _alone(identifier: str, words: str, rows: Sequence[Row], found: Results) -> 
 def _beside(identifier: str, words: str, rows: Sequence[Row], found: Results) -> Iterator[Markup]:
     """Yield a chart at the largest ε, the table, and the accuracies under single attacks."""
     eps = ends(found)[-1]
-    shown = [row for row in rows if row.eps == eps]
+    largest = [row for row in rows if row.eps == eps]
     caption = f"Accuracies at ε = {eps:g}; lines are 95 % intervals."
-    yield figure(f"{identifier}-figure", accuracy_chart(words, shown), caption, None)
+    yield figure(f"{identifier}-figure", accuracy_chart(words, largest), caption, None)
     several = len(found.threat.eps) > 1
     table = results_table(found, rows, eps=several)
     plain = table.only(lambda column: column.kind != "attack")

@@ -80,19 +80,19 @@ def _block(identifier: str, words: str, rows: Sequence[Row]) -> Markup:
         for row, texts in distinct(rows)
         for text in texts
     ]
-    shown = [one for one in last.subgroups if one.clean_accuracy is not None]
-    labels = [one.label for one in shown]
+    groups = [one for one in last.subgroups if one.clean_accuracy is not None]
+    labels = [one.label for one in groups]
     robust = f"robust, {EXACT if all_exact([last]) else WORST}"
     measures = [
-        (CLEAN, [one.clean_accuracy for one in shown]),
-        (robust, [one.robust_accuracy for one in shown]),
+        (CLEAN, [one.clean_accuracy for one in groups]),
+        (robust, [one.robust_accuracy for one in groups]),
     ]
     behind = whole_table(
         identifier,
         f"Groups of test rows of {words}: accuracies in percent, with 95 % intervals",
         subgroups_table(rows),
     )
-    if not shown:
+    if not groups:
         return joined([bullets(sentences), behind])
     heading = f"Groups of test rows of {words} at ε = {last.eps:g}"
     return joined(

@@ -24,8 +24,8 @@ def sweep(run: StoredRun) -> Markup | None:
         curves = curves_of(pair, rows, run)
         if curves:
             drawn = None if drawn_first(run.results) else curve_figure(index, pair, rows, run)
-            shown = _table(f"sweep-{index}", pair, rows, run, curves)
-            blocks.append((title(pair, run.results), joined([drawn, shown])))
+            table = _table(f"sweep-{index}", pair, rows, run, curves)
+            blocks.append((title(pair, run.results), joined([drawn, table])))
     if not blocks:
         return None
     note = (
@@ -87,8 +87,8 @@ def _table(
     )
     words = plain_title(pair, run.results)
     caption = joined(["Answers that are right at each ε on ", element("bdi", words), ", %"])
-    shown = whole_table(identifier, caption, Table(tuple(columns), lines))
-    return details(joined(["The numbers of the curve of ", name(pair[0])]), shown)
+    table = whole_table(identifier, caption, Table(tuple(columns), lines))
+    return details(joined(["The numbers of the curve of ", name(pair[0])]), table)
 
 
 def _cell(panel: Panel | None, eps: float) -> Cell:

@@ -221,8 +221,8 @@ def _features(identifier: str, dataset: str, about: Dataset, threat: ThreatModel
     said = ", in its own unit" if not bounds else " and its bounds, in its own unit"
     what = "How far each feature reaches of " if threat.norm == "l0" else "ε of each feature of "
     caption = joined([what, name(dataset), said])
-    shown = features_table(features[:_MOST_FEATURES], threat, bounds)
-    return joined([whole_table(identifier, caption, shown), more, encoded])
+    listed = features_table(features[:_MOST_FEATURES], threat, bounds)
+    return joined([whole_table(identifier, caption, listed), more, encoded])
 
 
 def _encoded(about: Dataset) -> Markup | None:

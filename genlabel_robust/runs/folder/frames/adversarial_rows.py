@@ -146,7 +146,7 @@ def _table(
         after = fewer_changes(misled, before, after, columns, unit)
     after = _as_shown(encoding, before, after)
     moved = (after - before) / np.where(unit > 0, unit, 1.0)
-    shown, untouched = encoding.frame(after), encoding.frame(before)
+    attacked, untouched = encoding.frame(after), encoding.frame(before)
     changed = _changed(encoding, before, after)
     known: dict[str, object] = {}
     if run.results.model is None:
@@ -167,7 +167,7 @@ def _table(
                 f"score_{when}.{name}": column
                 for name, column in zip(about.classes, model.scores(rows).T, strict=True)
             }
-    parts = [pd.DataFrame(known).add_prefix(ABOUT), shown, untouched.add_prefix(BEFORE)]
+    parts = [pd.DataFrame(known).add_prefix(ABOUT), attacked, untouched.add_prefix(BEFORE)]
     table = pd.concat(parts, axis=1)
     if twice := table.columns[table.columns.duplicated()].tolist():
         raise DataError(f"the table has columns {quoted(twice)}, which are named so here as well")
