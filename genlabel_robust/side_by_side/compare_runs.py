@@ -12,7 +12,7 @@ import pandas as pd
 from genlabel_robust.core import OutputError, UsageError
 from genlabel_robust.core.files.opening import file_sha256, is_regular
 from genlabel_robust.gates.comparison.same_model import same_model
-from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
+from genlabel_robust.runs.cells.model_record import called
 from genlabel_robust.runs.evaluate import Run
 from genlabel_robust.runs.folder.bundle import BundleNote, bundle_note, opened_run
 from genlabel_robust.runs.folder.checked.checksums import SUMS
@@ -186,6 +186,4 @@ def _names(run: StoredRun, group: Group) -> tuple[str, str, str]:
 
 def _called(group: Group) -> str:
     dataset, architecture, strategy = group
-    if (strategy, architecture) == (STRATEGY, ARCHITECTURE):
-        return f"the model on {dataset}"
-    return f"{dataset}/{strategy}/{architecture}"
+    return called(dataset, strategy, architecture)

@@ -12,6 +12,7 @@ from genlabel_robust.core.files.parsing import parsed_json, read_json
 from genlabel_robust.core.files.writing import json_text
 from genlabel_robust.runs.assess.canaries import run_canaries
 from genlabel_robust.runs.cells.cell import Cell, CellResult
+from genlabel_robust.runs.cells.model_record import called
 from genlabel_robust.runs.execute.transfer import transfer
 from genlabel_robust.runs.folder.finished import is_baseline
 from genlabel_robust.runs.folder.store import RunFolder
@@ -101,9 +102,10 @@ def _compare(stored: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[Fi
 
 
 def _of(row: Mapping[str, Any]) -> str:
-    names = [row["dataset"], row["strategy"], row.get("reference"), row["architecture"]]
-    eps = row["eps"]
-    return "/".join(n for n in names if n) + ("" if eps is None else f" at ε = {eps:g}")
+    name = called(row["dataset"], row["strategy"], row["architecture"])
+    reference, eps = row.get("reference"), row["eps"]
+    name += "" if reference is None else f" beside {reference}"
+    return name if eps is None else f"{name} at ε = {eps:g}"
 
 
 def _check_table(folder: Path, again: Results) -> Iterator[Finding]:
@@ -123,7 +125,7 @@ def _check_table(folder: Path, again: Results) -> Iterator[Finding]:
         yield Finding(TABLE, "its columns, or the number of its rows, are not those of the cells")
         return
     for row, own in zip(stored[1:], wanted[1:], strict=True):
-        about = "/".join(own[:3])
+        about = called(*own[:3])
         if len(row) != len(own):
             yield Finding(TABLE, f"{about}: a row of {len(row)} fields, and not of {len(own)}")
             continue

@@ -19,7 +19,7 @@ from genlabel_robust.core.admitted import Part
 from genlabel_robust.core.files.writing import digest
 from genlabel_robust.data.columns.number_or_category import missing_name
 from genlabel_robust.runs.cells.few_features import FewFeatures
-from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY
+from genlabel_robust.runs.cells.model_record import ARCHITECTURE, STRATEGY, called
 from genlabel_robust.threat import Knowledge, ThreatModel
 from genlabel_robust.threat.constraints.constraints import KINDS
 from genlabel_robust.trainers.short_search import EARLIER_SCHEDULES
@@ -143,9 +143,9 @@ class Cell:
     @property
     def label(self) -> str:
         """The cell's name for people."""
-        if (self.strategy, self.architecture) == (STRATEGY, ARCHITECTURE):
-            return f"the model on {self.dataset}"
-        return f"{self.dataset}/{self.strategy}/{self.architecture} seed {self.seed}"
+        name = called(self.dataset, self.strategy, self.architecture)
+        audited = (self.strategy, self.architecture) == (STRATEGY, ARCHITECTURE)
+        return name if audited else f"{name} seed {self.seed}"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,13 @@ from genlabel_robust.threat import Knowledge
 STRATEGY, ARCHITECTURE = "given", "model"
 
 
+def called(dataset: str, strategy: str, architecture: str) -> str:
+    """Return the name of a model for people: "iris/vanilla/mlp", or "the model on iris"."""
+    if (strategy, architecture) == (STRATEGY, ARCHITECTURE):
+        return f"the model on {dataset}"
+    return f"{dataset}/{strategy}/{architecture}"
+
+
 @dataclass(frozen=True)
 class ModelRecord:
     """A user's own model.

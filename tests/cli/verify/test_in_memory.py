@@ -21,7 +21,7 @@ from torch import nn
 
 from genlabel_robust import audit, write_reports
 from genlabel_robust.core import ConfigurationError
-from genlabel_robust.core.files.writing import write_checksums
+from genlabel_robust.core.files.writing import json_text, write_checksums
 
 Call = Callable[..., Any]
 X, Y = load_iris(return_X_y=True)
@@ -71,6 +71,16 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def copied(kept: Any, tmp_path: Path) -> Path:
     shutil.copytree(kept[2].path, tmp_path / "run")
     return tmp_path / "run"
+
+
+def test_a_finding_about_the_results_names_the_model(copied: Path, call: Call) -> None:
+    results = json.loads((copied / "results.json").read_text(encoding="utf-8"))
+    results["rows"][0]["clean_accuracy"]["value"] = 0.5
+    (copied / "results.json").write_text(json_text(results), encoding="utf-8")
+    write_checksums(copied)
+    done = call("verify", copied, "-q", "--reattack", "0")
+    assert done.code == 1
+    assert "results.json rows[0], the model on data" in done.stdout
 
 
 def test_nothing_but_the_folder_is_needed(
