@@ -10,7 +10,13 @@ from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.encoded import Frames, encode_frames, scaling_of
 from genlabel_robust.data.features import FARTHEST, feature_matrix
 from genlabel_robust.data.left_out import empty_columns, empty_notice
-from genlabel_robust.data.notices import sampled, shared, still_columns, untested
+from genlabel_robust.data.notices import (
+    overrepresented,
+    sampled,
+    shared,
+    still_columns,
+    untested,
+)
 from genlabel_robust.data.scaling import fit_scaling
 from genlabel_robust.data.sources.catalogue import DATASETS
 from genlabel_robust.data.sources.files import is_file_spec, read_spec
@@ -114,6 +120,7 @@ def load_task(
             *table.notices,
             *found.notices,
             *sampled(len(kept), len(y_test)),
+            *overrepresented(y_test[kept], y_test, table.classes),
             *untested(y_test[kept], table.classes, y_test),
             *shared(x_train, x_test),
             *still_columns(found.encoding, x_train, found.names),

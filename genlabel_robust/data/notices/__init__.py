@@ -1,11 +1,20 @@
 """Notices about the tested rows and columns, in sentences."""
 
 from genlabel_robust.data.notices.class_order import classes_in_another_order
-from genlabel_robust.data.notices.rows import fixed, sampled, shared, still, still_columns, untested
+from genlabel_robust.data.notices.rows import (
+    fixed,
+    overrepresented,
+    sampled,
+    shared,
+    still,
+    still_columns,
+    untested,
+)
 
 __all__ = [
     "classes_in_another_order",
     "fixed",
+    "overrepresented",
     "sampled",
     "shared",
     "still",

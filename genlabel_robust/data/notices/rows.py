@@ -12,6 +12,8 @@ from genlabel_robust.data.unknown_levels import levels_of, unknown_levels
 
 #: The share of test rows seen in training from which on there is a notice.
 WORTH_A_NOTICE = 0.05
+#: By how much more of a sample than of all test rows rare classes are before there is a notice.
+WORTH_WEIGHING = 0.01
 
 
 def sampled(kept: int, n_test: int) -> list[str]:
@@ -19,6 +21,28 @@ def sampled(kept: int, n_test: int) -> list[str]:
     if kept == n_test:
         return []
     return [f"Of {plural(n_test, 'test row')}, a stratified sample of {kept} is evaluated."]
+
+
+def overrepresented(y_test: IntArray, y_all: IntArray, classes: Sequence[str]) -> list[str]:
+    """Return a notice if rare classes are much of a sample only because each has a row there.
+
+    ``y_test`` (n,), of the sample, and ``y_all`` (m,), of all test rows: codes into ``classes``.
+    """
+    n, m = len(y_test), len(y_all)
+    if n == m:
+        return []
+    there, all_rows = (np.bincount(y, minlength=len(classes)) for y in (y_test, y_all))
+    rare = (there > 0) & (all_rows * n < m)
+    share, fair = float(there[rare].sum()) / n, float(all_rows[rare].sum()) / m
+    if share - fair < WORTH_WEIGHING:
+        return []
+    names = quoted([label for label, is_rare in zip(classes, rare, strict=True) if is_rare])
+    which = "class" if rare.sum() == 1 else "classes"
+    return [
+        f"A sample takes a row of each class first, so {100 * share:.1f} % of it, but only "
+        f"{100 * fair:.1f} % of all test rows, have the rare {which} {names}. Rates over all rows "
+        "count each row of the sample alike; raise max_examples, or read the figures by class."
+    ]
 
 
 def untested(y_test: IntArray, classes: Sequence[str], y_all: IntArray | None = None) -> list[str]:

@@ -7,7 +7,14 @@ from typing import Any
 from genlabel_robust.core import ConfigurationError, quoted
 from genlabel_robust.core.files.large_arrays import in_parts
 from genlabel_robust.data import Task
-from genlabel_robust.data.notices import classes_in_another_order, sampled, shared, still, untested
+from genlabel_robust.data.notices import (
+    classes_in_another_order,
+    overrepresented,
+    sampled,
+    shared,
+    still,
+    untested,
+)
 from genlabel_robust.data.rows import Label, Rows, label_text, labels, task_of_rows
 from genlabel_robust.data.splitting.sample import stratified_sample
 from genlabel_robust.models import Model
@@ -124,6 +131,7 @@ def _sampled(task: Task, config: AttackConfig) -> Task:
     notices = (
         *task.notices,
         *sampled(len(kept), n),
+        *overrepresented(y, task.y_test, task.classes),
         *untested(y, task.classes, task.y_test),
         *(shared(task.x_train, x, "reference rows") if referred else ()),
         *still(replace(task, x_test=x), where),
