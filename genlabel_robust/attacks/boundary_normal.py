@@ -12,7 +12,7 @@ import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, AttackResult
 from genlabel_robust.attacks.search.bisect import crossing
-from genlabel_robust.attacks.search.boundary_descent import LEAST, Asked, descend
+from genlabel_robust.attacks.search.boundary_descent import LEAST, LabelQueries, descend
 from genlabel_robust.attacks.settings import budget, count, size
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
@@ -66,21 +66,26 @@ class BoundaryNormal(Attack):
         )
 
     def _aim(
-        self, asked: Asked, number: int, rows: IntArray, inside: FloatArray, outside: FloatArray
+        self,
+        queries: LabelQueries,
+        number: int,
+        rows: IntArray,
+        inside: FloatArray,
+        outside: FloatArray,
     ) -> FloatArray:
         """Return the normal (q, m) of the boundary; the function is an ``Aim``."""
-        low, high, length = asked.low[rows], asked.high[rows], distance(outside, "l2")
+        low, high, length = queries.low[rows], queries.high[rows], distance(outside, "l2")
         width = self.width * _NARROWER**number * length[:, None]
         ahead = np.where(outside < 0, -width, width)
         ends = np.clip(inside + ahead, low, high), np.clip(inside - ahead, low, high)
-        move = asked.across(inside, rows, *ends) - inside
+        move = queries.across(inside, rows, *ends) - inside
         i, j = np.nonzero(move)
         step = move[i, j]
 
         def back(share: FloatArray) -> BoolArray:
             points = inside[i] * (1 - share[:, None])
             points[np.arange(len(i)), j] += step
-            return np.asarray(~asked.adversarial(np.clip(points, low[i], high[i]), rows[i]))
+            return np.asarray(~queries.adversarial(np.clip(points, low[i], high[i]), rows[i]))
 
         most = np.minimum(_LARGEST * np.abs(step) / length[i], 1.0)
         near, far = crossing(back, most, self.bits)

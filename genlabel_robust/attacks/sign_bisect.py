@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from genlabel_robust.attacks.attack import Attack, AttackResult
-from genlabel_robust.attacks.search.boundary_descent import Asked, descend
+from genlabel_robust.attacks.search.boundary_descent import LabelQueries, descend
 from genlabel_robust.attacks.settings import budget, count
 from genlabel_robust.core import FloatArray, IntArray
 from genlabel_robust.targets.target import AttackTarget
@@ -54,7 +54,7 @@ class SignBisect(Attack):
 
 
 def _signs(
-    asked: Asked, _: int, rows: IntArray, inside: FloatArray, outside: FloatArray
+    queries: LabelQueries, _: int, rows: IntArray, inside: FloatArray, outside: FloatArray
 ) -> FloatArray:
     """Return the signs (q, m) that lead across the boundary; the function is an ``Aim``.
 
@@ -63,7 +63,7 @@ def _signs(
     radius = distance(outside, "linf")
     # the opposite end first, as it reveals a wrong sign; ``across`` skips values already in place
     across = np.where(outside < 0, 1.0, -1.0) * radius[:, None]
-    low, high = asked.low[rows], asked.high[rows]
+    low, high = queries.low[rows], queries.high[rows]
     ends = np.clip(across, low, high), np.clip(-across, low, high)
-    move = asked.across(inside, rows, *ends) - inside
+    move = queries.across(inside, rows, *ends) - inside
     return np.sign(np.where(move == 0, outside, move))

@@ -48,8 +48,8 @@ def affine(
     n, d = question.raw.shape
     if isinstance(question.structure, Affine) and n:
         # the quick model gives the same labels, and most witnesses need no query of their own
-        asked = quick_model(question.model, question.structure, question.raw, question.space)
-        question = replace(question, model=asked)
+        model = quick_model(question.model, question.structure, question.raw, question.space)
+        question = replace(question, model=model)
     found = nothing_known(np.ones(n, dtype=bool), d)
     for start in range(0, n, _ROWS):
         if late():

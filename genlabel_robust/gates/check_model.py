@@ -35,8 +35,8 @@ def check_model(
         refuse_other_test(known.about, baseline, test)
         called = _called(known)
     with one_thread():
-        run, asked = evaluate_in_memory(model, x, y, out=str(out), called=called, **how)
-        result = gate(run.path, baseline, terms, models=lambda group, number: asked)
+        run, queried = evaluate_in_memory(model, x, y, out=str(out), called=called, **how)
+        result = gate(run.path, baseline, terms, models=lambda group, number: queried)
     return _noticed(result, run)
 
 
@@ -64,10 +64,10 @@ def keep_model(
         with read_baseline(baseline) as known:
             refuse_other_test(known.about, baseline, test)
     with one_thread():
-        run, asked = evaluate_in_memory(model, x, y, out=str(out), called=Called(name), **how)
+        run, queried = evaluate_in_memory(model, x, y, out=str(out), called=Called(name), **how)
         floors = []
         if terms.min_robust is not None:
-            result = gate(run.path, None, terms, models=lambda group, number: asked)
+            result = gate(run.path, None, terms, models=lambda group, number: queried)
             if result.exit_code:
                 return _noticed(result, run)
             floors = [*result.verdicts]

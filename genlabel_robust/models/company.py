@@ -69,13 +69,13 @@ def variation(model: Model, raw: FloatArray) -> Variation | None:
     rows of each predicted class are also queried alone. Raises ``ConfigurationError`` if the model
     cannot predict a single row.
     """
-    asked = raw[np.linspace(0, len(raw) - 1, min(len(raw), _MOST)).astype(np.int64)]
-    first = _ask(model, asked)
+    sample = raw[np.linspace(0, len(raw) - 1, min(len(raw), _MOST)).astype(np.int64)]
+    first = _ask(model, sample)
     for _ in range(2):
-        if found := _compared("chance", first, _ask(model, asked), first):
+        if found := _compared("chance", first, _ask(model, sample), first):
             return found
     for parts in _companies(first.labels, _ALONE[first.scores is not None]):
-        again = _joined([_ask(model, asked[part]) for part in parts])
+        again = _joined([_ask(model, sample[part]) for part in parts])
         if found := _compared("company", first.at(np.concatenate(parts)), again, first):
             return found
     return None

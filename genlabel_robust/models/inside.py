@@ -46,11 +46,11 @@ def notes_of(model: Model) -> tuple[str, ...]:
 
 def whole_of(model: Model) -> tuple[str, ...]:
     """Return the data's numeric columns that ``model`` takes only as integers."""
-    asked = unwrapped(model)
-    return asked.whole if isinstance(asked, LibraryAdapter) else ()
+    inner = unwrapped(model)
+    return inner.whole if isinstance(inner, LibraryAdapter) else ()
 
 
 def coded_of(model: Model) -> tuple[str, ...]:
     """Return the data's numeric columns that ``model`` declares to be codes."""
-    asked = unwrapped(model)
-    return asked.coded if isinstance(asked, LibraryAdapter) else ()
+    inner = unwrapped(model)
+    return inner.coded if isinstance(inner, LibraryAdapter) else ()

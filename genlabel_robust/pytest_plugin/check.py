@@ -169,10 +169,10 @@ class Robustness:
         from genlabel_robust.gates.check_model import check_model, keep_model
         from genlabel_robust.gates.verdicts.terms import Terms
 
-        asked = {k: settings.pop(k) for k in TERMS if k in settings}
-        named = asked.pop("endpoints", ())
+        stated = {k: settings.pop(k) for k in TERMS if k in settings}
+        named = stated.pop("endpoints", ())
         listed = (named,) if isinstance(named, str) else tuple(named)
-        terms = Terms(endpoints=listed, mode="checkpoint", **asked)
+        terms = Terms(endpoints=listed, mode="checkpoint", **stated)
         how |= settings | {
             "out": self._folders.mktemp("robustness") / "run",
             "baseline": file,

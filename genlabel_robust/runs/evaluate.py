@@ -107,8 +107,8 @@ def evaluate(
         )
     plain, named = named_parts({**of_threat(threat), **settings}, parts)
     with admitting(named):
-        asked = config or RunConfig(**of_keywords(plain, SETTINGS, "setting"))
-        plan = make_plan(of_admitted(asked))
+        recipe = config or RunConfig(**of_keywords(plain, SETTINGS, "setting"))
+        plan = make_plan(of_admitted(recipe))
         refuse_unworkable(plan)
         progress = on_progress or (lambda progress: None)
         return _carry_out(plan, lambda folder: execute(plan, folder, progress), sources or {})
@@ -143,7 +143,7 @@ def evaluate_model(
 
     def assess(folder: RunFolder) -> None:
         kept = FinishedPieces.of(folder.path, cell.key) if _known(plan) else None
-        asked = config.jobs is not None or config.cluster is not None
+        explicit = config.jobs is not None or config.cluster is not None
         with one_thread(), large_arrays(folder.path, cell.key) as arrays:
             task = with_rows_in_files(plan.tasks[cell.dataset], arrays)
             result = assess_cell(
@@ -152,7 +152,7 @@ def evaluate_model(
                 placed,
                 on_step=on_step,
                 varies=varies(plan.origin),
-                carry_out=Spread.of(config, kept, asked=asked),
+                carry_out=Spread.of(config, kept, asked=explicit),
                 new_array=arrays,
             )
             if of_file(task.x_test) is not None:  # with many rows, aggregation needs the memory
@@ -237,7 +237,7 @@ def _filled(
     folder.withdraw_reports()
     canaries = None
     if plan.config.checks != "off":
-        canaries = run_canaries(plan.attacks, plan.threat.norm, map(plan.asked, plan.cells))
+        canaries = run_canaries(plan.attacks, plan.threat.norm, map(plan.knowledge, plan.cells))
     fill(folder)
     results = [(cell, _loaded(folder, cell)) for cell in plan.cells]
     aggregated = aggregate(plan, results, canaries)

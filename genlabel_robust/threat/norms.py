@@ -16,9 +16,9 @@ UNITS: tuple[str, ...] = get_args(Unit)
 PRICED: tuple[Norm, ...] = ("l1", "l0")
 
 
-def gives(offered: Knowledge, asked: Knowledge) -> bool:
-    """Return whether a model that offers ``offered`` provides the knowledge ``asked``."""
-    return _LEVELS[offered] >= _LEVELS[asked]
+def gives(offered: Knowledge, needed: Knowledge) -> bool:
+    """Return whether a model that offers ``offered`` provides the knowledge ``needed``."""
+    return _LEVELS[offered] >= _LEVELS[needed]
 
 
 def of_norm(constraints: Any, norm: str | None) -> Any:

@@ -245,8 +245,8 @@ def _confirmed(of: _Opened) -> Looked:
 def _attacked_again(of: _Opened) -> Looked:
     if not of.reattack or not of.space.mutable.any():
         return Looked()
-    asked = quick_model(of.model, of.structure, of.task.x_test, of.space)
-    about = of.cell, of.result, of.task, asked, of.space
+    quick = quick_model(of.model, of.structure, of.task.x_test, of.space)
+    about = of.cell, of.result, of.task, quick, of.space
     again = attack_again(*about, of.others, of.reattack, of.seed)
     return Looked(again.findings, (again,))
 

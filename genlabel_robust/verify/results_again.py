@@ -32,7 +32,7 @@ def results_again(plan: Plan, results: Sequence[tuple[Cell, CellResult]]) -> Res
     """Compute the results from the cells again; this runs the canaries again too."""
     canaries = None
     if plan.config.checks != "off":
-        canaries = run_canaries(plan.attacks, plan.threat.norm, map(plan.asked, plan.cells))
+        canaries = run_canaries(plan.attacks, plan.threat.norm, map(plan.knowledge, plan.cells))
     found = aggregate(plan, results, canaries)
     return Results(parsed_json(json_text(found).encode(), RESULTS))
 

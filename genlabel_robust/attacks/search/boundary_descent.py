@@ -30,7 +30,7 @@ LEAST = 1e-3
 Path: TypeAlias = Callable[[FloatArray], FloatArray]
 
 
-class Asked:
+class LabelQueries:
     """The label queries of an attack, and each example's nearest adversarial point.
 
     ``low`` and ``high`` (n, m): the examples' boxes.
@@ -43,7 +43,7 @@ class Asked:
         self._before = target.queries.copy()
 
     @property
-    def queries(self) -> IntArray:
+    def spent(self) -> IntArray:
         """The number of points (n,) queried so far."""
         return self.target.queries - self._before
 
@@ -87,13 +87,13 @@ class Asked:
         return AttackResult(
             points=self._nearest.points,
             outcome=np.where(found, int(Outcome.BROKEN), int(Outcome.NO_START)),
-            queries=self.queries,
+            queries=self.spent,
         )
 
 
 #: Estimates the direction (q, m) across the boundary. Arguments: the queries, the number of the
 #: round, rows (q,), points (q, m) just inside the boundary, and points (q, m) just outside.
-Aim: TypeAlias = Callable[[Asked, int, IntArray, FloatArray, FloatArray], FloatArray]
+Aim: TypeAlias = Callable[[LabelQueries, int, IntArray, FloatArray, FloatArray], FloatArray]
 
 
 def descend(
@@ -115,56 +115,63 @@ def descend(
     An example's first move is always made, a later one only if it cannot exceed ``max_queries``.
     ``start``: as in ``Attack``.
     """
-    asked = Asked(target, norm)
-    inside, outside, length = _begin(asked, seed, start, starts)
+    queries = LabelQueries(target, norm)
+    inside, outside, length = _begin(queries, seed, start, starts)
     most = max_queries - (cost + len(_SHARES) + _HALVINGS)
     moved = np.zeros(len(length), dtype=bool)
     for number in range(rounds):
         for slots in np.argsort(length, axis=1, kind="stable").T:
             open_ = np.isfinite(length[np.arange(len(length)), slots])
-            rows = np.flatnonzero(open_ & (~moved | (asked.queries <= most)))
+            rows = np.flatnonzero(open_ & (~moved | (queries.spent <= most)))
             if not len(rows):
                 continue
             at = rows, slots[rows]
-            inside[at], outside[at] = _move(asked, aim, number, rows, inside[at], outside[at])
+            inside[at], outside[at] = _move(queries, aim, number, rows, inside[at], outside[at])
             shorter = distance(outside[at], norm)
             length[at] = np.where(shorter < (1 - _PROGRESS) * length[at], shorter, np.inf)
             moved[rows] = True
-    return asked.result()
+    return queries.result()
 
 
 def _begin(
-    asked: Asked, seed: int, start: FloatArray | None, starts: int
+    queries: LabelQueries, seed: int, start: FloatArray | None, starts: int
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return starts just inside (n, s, m) and outside (n, s, m), and their distances (n, s)."""
-    points, far = class_starts(asked.target, asked.norm, seed, halvings=6)
+    points, far = class_starts(queries.target, queries.norm, seed, halvings=6)
     nearest = np.argsort(far, axis=1, kind="stable")[:, :starts]
     points, far = np.take_along_axis(points, nearest[..., None], axis=1), np.sort(far)[:, :starts]
     if start is not None:
-        points = np.concatenate([points, np.clip(start, asked.low, asked.high)[:, None]], axis=1)
+        points = np.concatenate(
+            [points, np.clip(start, queries.low, queries.high)[:, None]], axis=1
+        )
         far = np.concatenate([far, np.zeros((len(far), 1))], axis=1)
     rows, slots = np.nonzero(np.isfinite(far))
-    hit = asked.adversarial(points[rows, slots], rows)
+    hit = queries.adversarial(points[rows, slots], rows)
     at = rows[hit], slots[hit]
     inside, outside, length = points.copy(), points.copy(), np.full(far.shape, np.inf)
-    inside[at], outside[at] = asked.meet(lambda share: share[:, None] * points[at], rows[hit])
-    length[at] = distance(outside[at], asked.norm)
+    inside[at], outside[at] = queries.meet(lambda share: share[:, None] * points[at], rows[hit])
+    length[at] = distance(outside[at], queries.norm)
     return inside, outside, length
 
 
 def _move(
-    asked: Asked, aim: Aim, number: int, rows: IntArray, inside: FloatArray, outside: FloatArray
+    queries: LabelQueries,
+    aim: Aim,
+    number: int,
+    rows: IntArray,
+    inside: FloatArray,
+    outside: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Return the points just inside (q, m) and just outside (q, m) after round ``number``."""
-    direction = aim(asked, number, rows, inside, outside)
-    parts = outside, direction, asked.low[rows], asked.high[rows]
+    direction = aim(queries, number, rows, inside, outside)
+    parts = outside, direction, queries.low[rows], queries.high[rows]
     inside, outside, open_ = inside.copy(), outside.copy(), np.arange(len(rows))
     for share in _SHARES:
-        path = _path(asked.norm, share, *(part[open_] for part in parts))
-        hit = asked.adversarial(path(np.ones(len(open_))), rows[open_])
+        path = _path(queries.norm, share, *(part[open_] for part in parts))
+        hit = queries.adversarial(path(np.ones(len(open_))), rows[open_])
         at, open_ = open_[hit], open_[~hit]
-        path = _path(asked.norm, share, *(part[at] for part in parts))
-        inside[at], outside[at] = asked.meet(path, rows[at])
+        path = _path(queries.norm, share, *(part[at] for part in parts))
+        inside[at], outside[at] = queries.meet(path, rows[at])
     return inside, outside
 
 

@@ -133,8 +133,8 @@ def _over_settings(
     found = nothing_known(np.ones(len(raw), dtype=bool), raw.shape[1])
 
     def ask(setting: Setting, rows: IntArray, moved: FloatArray) -> tuple[FloatArray, FloatArray]:
-        asked = Witnesses(model, setting.space, moved, y[rows], norm, setting.work)
-        part = asked.certificate(structure)
+        witnesses = Witnesses(model, setting.space, moved, y[rows], norm, setting.work)
+        part = witnesses.certificate(structure)
         found.work[rows] += part.work
         far = np.where(
             np.isfinite(part.upper), space.distance(raw[rows], part.witness, norm), np.inf

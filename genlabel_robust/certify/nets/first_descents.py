@@ -47,7 +47,7 @@ class FirstDescents:
         walked = way.begin(way.allowed(np.zeros(raw.shape), eps), eps)
         for steps in (0, *np.diff(STEPS, prepend=0).tolist()):
             walked = way.onward(walked, steps, eps)
-            rows, distances, wrong = _asked(one.model, way, walked, eps)
+            rows, distances, wrong = _broken_rows(one.model, way, walked, eps)
             for place in np.flatnonzero(wrong):
                 found[int(left[place])].put(rows[place], float(distances[place]))
             way, walked, left = way.take(~wrong), walked.take(~wrong), left[~wrong]
@@ -59,7 +59,7 @@ class FirstDescents:
         return any(found[number].within(eps) for found in self._found.values())
 
 
-def _asked(
+def _broken_rows(
     model: Model, way: Descent, walked: Walked, eps: float
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return the rows (q, d) of the descents, their distances, and marks of those that break."""

@@ -31,9 +31,9 @@ def points_on_grid(asker: Asker, column: TableColumn, lines: Lines, *, whole: bo
     which = np.repeat(np.arange(len(lines)), values.shape[1])
     # a line that starts at the example is correct there; other starts are queried too
     own = (values == here[:, None]) & (lines.cost[:, None] == 0)
-    asked = ~own.ravel()
+    others = ~own.ravel()
     marks = np.zeros(values.size, dtype=bool)
-    marks[asked] = asker.mislabelled(column, lines.at(which[asked], values.ravel()[asked]))
+    marks[others] = asker.mislabelled(column, lines.at(which[others], values.ravel()[others]))
     wrong = marks.reshape(values.shape)
     ends = [_first(values, wrong, here, side) for side in (1, -1)]
     parts = [

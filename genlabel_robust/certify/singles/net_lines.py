@@ -121,9 +121,9 @@ def _halved(halves: Halves, parts: _Segments) -> _Segments:
     whole = halves.rows.whole[halves.line[parts.half]]
     middle = np.where(whole, np.floor(middle), middle)
     # beyond the farthest point to query there is only rounding
-    asked = middle <= halves.ask[parts.half]
+    queried = middle <= halves.ask[parts.half]
     wrong = np.zeros(len(middle), dtype=bool)
-    wrong[asked] = halves.mislabelled(parts.half[asked], middle[asked])
+    wrong[queried] = halves.mislabelled(parts.half[queried], middle[queried])
     halves.breaks(parts.half[wrong], parts.low[wrong], middle[wrong])
     # a segment before a break must still be proved as a whole
     before = _Segments(parts.half, parts.low, middle)

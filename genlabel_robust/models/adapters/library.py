@@ -75,7 +75,7 @@ class LibraryAdapter:
             return one_hot(self.predict(raw), self.n_classes)
         if not len(raw):
             return np.zeros((0, self.n_classes))
-        with self._asked(raw):
+        with self._answering(raw):
             scores = np.asarray(self.library_model.scores(self.view(raw)), dtype=np.float64)
         check_scores(scores, len(raw), self.n_classes)
         return scores
@@ -94,7 +94,7 @@ class LibraryAdapter:
         """Return the class that the library itself predicts: (n, d) -> (n,)."""
         if not len(raw):
             return np.zeros(0, dtype=np.int64)
-        with self._asked(raw):
+        with self._answering(raw):
             codes = np.asarray(self.library_model.codes(self.view(raw)))
         if codes.shape != (len(raw),) or not np.isin(codes, range(self.n_classes)).all():
             raise ConfigurationError(
@@ -109,7 +109,7 @@ class LibraryAdapter:
         return self.predict(raw)
 
     @contextmanager
-    def _asked(self, raw: FloatArray) -> Iterator[None]:
+    def _answering(self, raw: FloatArray) -> Iterator[None]:
         with answering(self.library_model, len(raw), len(self.view.order), FOR_CHANGED):
             yield
 

@@ -131,9 +131,9 @@ def _meaning(output: Output, classes: Classes) -> str:
 
 def _range(model: Model, rows: Rows) -> tuple[str, float, float]:
     """Return where the output was evaluated, and its smallest and largest value there."""
-    asked = [rows.x] if rows.reference is None else [rows.x, rows.reference]
-    values = [model.scores(part) for part in asked]
-    where = f"all {plural(sum(map(len, asked)), 'row')}"
+    tables = [rows.x] if rows.reference is None else [rows.x, rows.reference]
+    values = [model.scores(part) for part in tables]
+    where = f"all {plural(sum(map(len, tables)), 'row')}"
     try:
         values.append(model.scores(points_of_box(rows, _POINTS)))
         where += f" and {_POINTS:,} points of the box"

@@ -54,9 +54,9 @@ class ModuleAdapter:
         """Return the logits (q, k) and the gradient (q, d) of their weighted sum."""
         # regardless of the caller's setting: without gradients a net would look robust
         with torch.enable_grad():
-            asked = self.wide or self.module
-            x = _tensor(asked, raw).requires_grad_(True)
-            logits = _forward(asked, x)
+            module = self.wide or self.module
+            x = _tensor(module, raw).requires_grad_(True)
+            logits = _forward(module, x)
             scores = self._checked(logits, len(raw)) if self.wide is None else self.scores(raw)
             if not logits.requires_grad:  # independent of the input: a result, not an error
                 return scores, np.zeros(raw.shape)

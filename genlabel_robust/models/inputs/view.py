@@ -138,19 +138,19 @@ def columns_of(estimator: Any) -> tuple[list[str] | None, int | None]:
     CatBoost forgets its number of columns when it is pickled, and keeps the names, which may be
     numbers.
     """
-    names = _asked(estimator, "feature_names_in_")
+    names = _attribute(estimator, "feature_names_in_")
     if names is not None:
         return [str(name) for name in names], None
-    count = _asked(estimator, "n_features_in_")
+    count = _attribute(estimator, "n_features_in_")
     width = int(count) if isinstance(count, int | np.integer) and count >= 1 else None
-    own = _asked(estimator, "feature_names_")
+    own = _attribute(estimator, "feature_names_")
     if _texts(own) and width in (None, len(own)):
         # numbered columns define no order
         return (None, len(own)) if made_up(own) else (list(own), None)
     return None, width
 
 
-def _asked(estimator: Any, name: str) -> Any:
+def _attribute(estimator: Any, name: str) -> Any:
     try:
         return getattr(estimator, name, None)
     except Exception:  # a foreign class may compute it and fail

@@ -101,9 +101,9 @@ def quick_model(
         tables = quick_trees(structure)
         if tables is None:
             return model
-        asked: Link = tables.scores
+        scores_of: Link = tables.scores
     elif isinstance(structure, Affine):
-        asked = structure.scores
+        scores_of = structure.scores
     else:
         return model
     box = space.offset + space.scale * np.stack([space.low, space.high])
@@ -113,9 +113,9 @@ def quick_model(
             scores = in_parts(model.scores, raw)
         except (GenlabelRobustError, ValueError, TypeError):
             return model
-        own = in_parts(asked, raw)
-        off = in_parts(lambda rows: allowed(structure, asked(rows), rows), raw)
-        link = link_of(scores, own, off)
+        computed = in_parts(scores_of, raw)
+        off = in_parts(lambda rows: allowed(structure, scores_of(rows), rows), raw)
+        link = link_of(scores, computed, off)
     low, high = hull_of(raw, box)
     beyond = _BEYOND * np.maximum(np.abs(low), np.abs(high))
-    return QuickModel(model, structure, asked, link, low - beyond, high + beyond)
+    return QuickModel(model, structure, scores_of, link, low - beyond, high + beyond)

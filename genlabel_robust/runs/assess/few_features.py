@@ -114,12 +114,12 @@ def _without_what_is_not_needed(
     chosen = np.flatnonzero((several.sum(axis=1) > 1) & ~alone[candidates.rows])
     if not len(chosen):
         return candidates
-    own, asked = candidates.rows[chosen], subject.asked or subject.model
+    own, queried = candidates.rows[chosen], subject.asked or subject.model
     raw, y = subject.raw[own], subject.y[own]
 
     def counts(points: FloatArray, which: IntArray) -> BoolArray:
         found = np.zeros(len(which), dtype=bool)
-        wrong = np.flatnonzero(asked.decide(points) != y[which])
+        wrong = np.flatnonzero(queried.decide(points) != y[which])
         found[wrong] = ~violations(subject.space, raw[which[wrong]], points[wrong])
         return found
 

@@ -121,16 +121,16 @@ def begin_probes(
     if checks == "off":
         return Probing({})
     begun = Probing({})
-    asked, results = subject, [*zip(attacked.distances, attacked.adversarial, strict=True)]
+    queried, results = subject, [*zip(attacked.distances, attacked.adversarial, strict=True)]
     n = len(subject.y)
     if n > ASKED_AGAIN and checks != "full":
         rows = _asked_again(subject, attacked)
-        asked = replace(subject, raw=picked(subject.raw, rows), y=subject.y[rows])
+        queried = replace(subject, raw=picked(subject.raw, rows), y=subject.y[rows])
         results = [(picked(far, rows), picked(points, rows)) for far, points in results]
         begun.probes[OF_SAMPLE] = {"rows": len(rows), "of": n}
-    begun.probes["repeated"] = _repeated(asked)
-    begun.probes["scores"] = _scores(asked)
-    begun.probes["stored"] = _stored(asked, results)
+    begun.probes["repeated"] = _repeated(queried)
+    begun.probes["scores"] = _scores(queried)
+    begun.probes["stored"] = _stored(queried, results)
     if not subject.space.mutable.any():
         return begun
     most = len(subject.y) if checks == "full" else SAMPLE

@@ -77,27 +77,27 @@ def plan_audit(
         model = model.checked_on(library_view(model, rows)(rows.x))
     known = tuple(classes) if classes else classes_of(model, rows, _all_labels(y, seen), output)
     task = _sampled(task_of_rows(called.dataset, rows, y, known), config)
-    asked = as_model(model, rows, known, output)
+    queried = as_model(model, rows, known, output)
     if config.device == "cpu":  # a module stays on its own device, and the run records that
-        config = replace(config, device=device_of(asked))
+        config = replace(config, device=device_of(queried))
     # predict the rows that attacks start from, so that errors occur before anything is written
-    in_parts(asked.predict, task.x_train)
-    found = variation(asked, task.x_test)
+    in_parts(queried.predict, task.x_train)
+    found = variation(queried, task.x_test)
     if not random_model:
         refuse_variation(found)
-    origin = audit_origin(model, asked, task, opened, found=found, stated=bool(classes))
-    if _names_no_classes(model, asked):
+    origin = audit_origin(model, queried, task, opened, found=found, stated=bool(classes))
+    if _names_no_classes(model, queried):
         ordered = classes_in_another_order(
-            task.y_test, in_parts(asked.predict, task.x_test), task.classes, stated=bool(classes)
+            task.y_test, in_parts(queried.predict, task.x_test), task.classes, stated=bool(classes)
         )
         task = replace(task, concerns=(*ordered, *task.concerns))
     if config.whole_numbers == "whole":
-        task = replace(task, whole=_with_codes(task, columns_of_codes(model, asked, task)))
-    attacked = attack_plan(config, _limits(rows, config, whole_of(asked)))
+        task = replace(task, whole=_with_codes(task, columns_of_codes(model, queried, task)))
+    attacked = attack_plan(config, _limits(rows, config, whole_of(queried)))
     task = attacked.task(task, *beside_the_processor(config.device), referred=True)
     nothing: dict[str, dict[str, Any]] = {"train": {}, "strategy": {}, "architecture": {}}
     cell = attacked.cell(task, called.strategy, called.architecture, nothing, device=config.device)
-    return PlannedAudit(attacked.plan({task.name: task}, (cell,), origin), asked)
+    return PlannedAudit(attacked.plan({task.name: task}, (cell,), origin), queried)
 
 
 def _with_codes(task: Task, codes: Sequence[str]) -> tuple[str, ...]:
@@ -105,11 +105,11 @@ def _with_codes(task: Task, codes: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in task.feature_names if name in {*task.whole, *codes})
 
 
-def _names_no_classes(model: Any, asked: Model) -> bool:
+def _names_no_classes(model: Any, queried: Model) -> bool:
     """Say whether ``model`` answers with class indices and never names its classes."""
     if named_classes(model) is not None:
         return False
-    return asked.knowledge != "decisions" or isinstance(model, LibraryModel)
+    return queried.knowledge != "decisions" or isinstance(model, LibraryModel)
 
 
 def _all_labels(y: Any, seen: Sequence[Label]) -> list[Label]:

@@ -47,7 +47,7 @@ class OpenedFile:
 
 def audit_origin(
     model: Any,
-    asked: Model,
+    queried: Model,
     task: Task,
     opened: OpenedFile | None,
     *,
@@ -56,20 +56,20 @@ def audit_origin(
 ) -> ModelFile | InMemory:
     """Return the origin of an audit's ``model``: an ``opened`` file, or an object in memory.
 
-    ``asked``: the model in the form that is queried about ``task``; ``found``: what its answers
+    ``queried``: the model in the form that is queried about ``task``; ``found``: what its answers
     depend on besides the row; ``stated``: whether the user stated its classes.
     """
-    single = single_of(asked)
-    record = _of_object(model, asked) if opened is None else _of_file(model, asked, opened)
-    notes = (*record.notes, *notes_of(asked))
-    if single is None and not stated and _numbered(model, asked):
+    single = single_of(queried)
+    record = _of_object(model, queried) if opened is None else _of_file(model, queried, opened)
+    notes = (*record.notes, *notes_of(queried))
+    if single is None and not stated and _numbered(model, queried):
         notes += (
             f"The model does not name its classes, so its {len(task.classes)} scores are read as "
             f"those of {quoted(task.classes)}, in this order.",
         )
     record = replace(
         record,
-        probabilities=gives_probabilities(asked, task.x_test),
+        probabilities=gives_probabilities(queried, task.x_test),
         output=None if single is None else single.output,
         varies=None if found is None else found.kind,
         notes=notes,
@@ -77,29 +77,29 @@ def audit_origin(
     return InMemory(record) if opened is None else ModelFile(record, opened.files, opened.digests)
 
 
-def _of_object(model: Any, asked: Model) -> ModelRecord:
+def _of_object(model: Any, queried: Model) -> ModelRecord:
     kind = type(model)
     name = f"{kind.__module__}.{kind.__qualname__}"
-    return ModelRecord(kind.__name__, name, _fingerprint(model), asked.knowledge, in_memory=True)
+    return ModelRecord(kind.__name__, name, _fingerprint(model), queried.knowledge, in_memory=True)
 
 
-def _of_file(model: Any, asked: Model, opened: OpenedFile) -> ModelRecord:
+def _of_file(model: Any, queried: Model, opened: OpenedFile) -> ModelRecord:
     reading = opened.reading
     notes, library = reading.notes, reading.library
     if isinstance(model, LibraryModel):
         notes = tuple(dict.fromkeys((*notes, *model.notes)))
-        if asked.knowledge == "gradients" and model.gradient_note is not None:
+        if queried.knowledge == "gradients" and model.gradient_note is not None:
             # the note's figure depends on the machine, so it must not be part of the results
             notes += (_CONVERTED,)
             library += f". {model.gradient_note}"
     return ModelRecord(
-        opened.name, reading.format, opened.sha256, asked.knowledge, notes=notes, library=library
+        opened.name, reading.format, opened.sha256, queried.knowledge, notes=notes, library=library
     )
 
 
-def _numbered(model: Any, asked: Model) -> bool:
+def _numbered(model: Any, queried: Model) -> bool:
     """Say whether the model returns scores for classes that it does not name."""
-    return named_classes(model) is None and asked.knowledge != "decisions"
+    return named_classes(model) is None and queried.knowledge != "decisions"
 
 
 def _fingerprint(model: Any) -> str | None:

@@ -57,7 +57,7 @@ class Plan:
     def _outside(self) -> dict[str, Any]:
         return {"parts": [part.record for part in self.parts]} if self.parts else {}
 
-    def asked(self, cell: Cell) -> Knowledge:
+    def knowledge(self, cell: Cell) -> Knowledge:
         """Return the most that the model of ``cell`` offers to an attacker."""
         match self.origin:
             case ModelFile(record=record) | InMemory(record=record):

@@ -23,12 +23,12 @@ def refuse_unworkable(plan: Plan) -> None:
     """
     refuse_unusable(plan.config.device)
     refuse_unrepeatable(plan)
-    asked = {plan.asked(cell) for cell in plan.cells}
-    if any(gives(offered, attack.needs) for offered in asked for attack in plan.attacks):
+    knowledge = {plan.knowledge(cell) for cell in plan.cells}
+    if any(gives(offered, attack.needs) for offered in knowledge for attack in plan.attacks):
         return
     who = "the model gives" if len(plan.cells) == 1 else "the models give"
     needs = "; ".join(f"{attack.name} needs {attack.needs}" for attack in plan.attacks)
-    offered = " or ".join(_GIVES[one] for one in sorted(asked))
+    offered = " or ".join(_GIVES[one] for one in sorted(knowledge))
     raise NotApplicableError(
         f"no attack of suite {plan.suite} can work here: {needs}, but {who} {offered}; choose "
         "another suite, such as standard, or --attack with one that needs decisions"

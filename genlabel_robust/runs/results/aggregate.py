@@ -48,7 +48,9 @@ def aggregate(
         None
         if canaries is None
         else {
-            (cell.dataset, cell.architecture, cell.strategy): _concerned(canaries, plan.asked(cell))
+            (cell.dataset, cell.architecture, cell.strategy): _concerned(
+                canaries, plan.knowledge(cell)
+            )
             for cell, _ in results
         }
     )
@@ -80,9 +82,11 @@ def aggregate(
     )
 
 
-def _concerned(canaries: Mapping[str, CanaryRecord], asked: Knowledge) -> dict[str, CanaryRecord]:
-    """Return the canary for models that offer the knowledge ``asked``."""
-    return {name: record for name, record in canaries.items() if name == CANARY_OF[asked]}
+def _concerned(
+    canaries: Mapping[str, CanaryRecord], knowledge: Knowledge
+) -> dict[str, CanaryRecord]:
+    """Return the canary for models that offer ``knowledge``."""
+    return {name: record for name, record in canaries.items() if name == CANARY_OF[knowledge]}
 
 
 def _kept_for_others(panels: Mapping[tuple[str, str, str], Panel], plan: Plan) -> dict[str, str]:

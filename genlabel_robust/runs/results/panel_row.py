@@ -145,8 +145,8 @@ def _outcomes(panel: Panel, index: int, eps: float, timed: bool) -> dict[str, fl
     counted = [outcome for outcome in Outcome if timed or outcome != Outcome.OUT_OF_TIME]
     counts = {outcome.name.lower(): int((outcomes == outcome).sum()) for outcome in counted}
     queries = np.stack([r.queries[index] for r in panel.results])
-    asked = queries[queries > 0]
-    return counts | {"mean_queries": float(asked.mean()) if asked.size else 0.0}
+    positive = queries[queries > 0]
+    return counts | {"mean_queries": float(positive.mean()) if positive.size else 0.0}
 
 
 def _quantiles(values: np.ndarray) -> dict[str, float]:

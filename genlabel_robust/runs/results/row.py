@@ -16,9 +16,9 @@ from genlabel_robust.statistics import Estimate
 from genlabel_robust.threat import Knowledge
 
 
-def unable(asked: Knowledge) -> str:
-    """Return why an attack that needs ``asked`` cannot work on a model."""
-    return f"it needs {asked}, which the model does not give"
+def unable(needed: Knowledge) -> str:
+    """Return why an attack that needs ``needed`` cannot work on a model."""
+    return f"it needs {needed}, which the model does not give"
 
 
 #: The knowledge behind each sentence of ``unable``, since a file stores only the sentence.

@@ -95,9 +95,9 @@ def _chains(splits: Sequence[Split], front: Front) -> list[_Chain]:
         and front.columns[s.column].order != 0
         for s in splits
     ]
-    asked = [(s.column, cut) for s, f in zip(splits, followed, strict=True) if f for cut in s.cuts]
-    columns = np.array([column for column, _ in asked], dtype=np.int64)
-    found = places(front, columns, np.array([cut for _, cut in asked], dtype=np.float64))
+    cuts = [(s.column, cut) for s, f in zip(splits, followed, strict=True) if f for cut in s.cuts]
+    columns = np.array([column for column, _ in cuts], dtype=np.int64)
+    found = places(front, columns, np.array([cut for _, cut in cuts], dtype=np.float64))
     states = _States(front, {s.column for s in splits})
     chains, at = [], 0
     for split, is_followed in zip(splits, followed, strict=True):

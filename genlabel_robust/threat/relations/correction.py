@@ -127,8 +127,8 @@ class Correction:
         for feature, number in followers:
             value = start.before[:, number] + self._moves.forms[number].shift(points)
             here = start.own[:, feature] + points[:, feature] / step[feature]
-            asked = np.isfinite(self._wanted.low[rows, number])
-            chosen = np.where(asked & (here - value > 0.5), feature, chosen)
+            required = np.isfinite(self._wanted.low[rows, number])
+            chosen = np.where(required & (here - value > 0.5), feature, chosen)
         wanted = (group == chosen[:, None]).astype(np.float64) - start.own[:, group]
         there = wanted * step[group]
         low, high = start.low[:, group], start.high[:, group]

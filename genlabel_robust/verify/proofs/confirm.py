@@ -75,6 +75,6 @@ def by_method(parts: Iterable[Confirmed]) -> tuple[Confirmed, ...]:
     """Add up the numbers of each method over all cells, without the findings."""
     sums: dict[str, tuple[int, int]] = {}
     for part in parts:
-        asked, agreed = sums.get(part.method, (0, 0))
-        sums[part.method] = asked + part.asked, agreed + part.agreed
+        tried, agreed = sums.get(part.method, (0, 0))
+        sums[part.method] = tried + part.asked, agreed + part.agreed
     return tuple(Confirmed(method, *counts) for method, counts in sorted(sums.items()))

@@ -151,13 +151,13 @@ def _attacks(run: StoredRun) -> Markup:
 
 
 def _did_not_run(run: StoredRun, attack: str) -> str:
-    asked = {
+    needs = {
         need: None
         for panel in run.panels.values()
         for one, need in zip(panel.attacks, panel.needs, strict=True)
         if one == attack
     }
-    words = " and ".join(_ASKED.get(need, need) for need in asked) or "more"
+    words = " and ".join(_ASKED.get(need, need) for need in needs) or "more"
     several = run.results.model is None
     none = "no model of the run returns" if several else "the model does not return"
     return f"did not run: it needs {words}, which {none}"

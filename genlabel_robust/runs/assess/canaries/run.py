@@ -32,14 +32,14 @@ _ROWS, _FEATURES, _CLASSES = 30, 6, 3
 
 @one_thread()
 def run_canaries(
-    attacks: tuple[Attack, ...], norm: Norm, asked: Iterable[Knowledge]
+    attacks: tuple[Attack, ...], norm: Norm, offered: Iterable[Knowledge]
 ) -> dict[str, CanaryRecord]:
     """Return the records of a run's canaries by name.
 
-    ``asked``: the knowledge that the run's models offer. The affine canary is always included,
+    ``offered``: the knowledge that the run's models offer. The affine canary is always included,
     because every kind of attack works on it, and so that any two runs have a canary in common.
     """
-    needed = {"affine", *(CANARY_OF[knowledge] for knowledge in asked)}
+    needed = {"affine", *(CANARY_OF[knowledge] for knowledge in offered)}
     makes: dict[str, Callable[[], Canary]] = {
         "affine": lambda: _affine_canary(norm),
         "forest": lambda: forest_canary(norm, "scores"),

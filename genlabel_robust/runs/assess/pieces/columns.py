@@ -106,11 +106,11 @@ def left_out(parts: Sequence[Part | None]) -> Iterator[int]:
     ``parts``: the results of the blocks in order, None for unknown ones. The decision depends only
     on the blocks before, not on who did them or when.
     """
-    asked = accumulate(
+    questions = accumulate(
         (0 if part is None else int(part.counts["columns"]["questions"]) for part in parts),
         initial=0,
     )
-    for number, (before, _) in enumerate(zip(asked, parts, strict=False)):
+    for number, (before, _) in enumerate(zip(questions, parts, strict=False)):
         if before > QUESTIONS:
             yield number
 

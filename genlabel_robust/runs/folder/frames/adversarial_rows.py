@@ -136,10 +136,10 @@ def _table(
     before, after, labels = raw[found.rows], found.points, result.labels[found.rows]
     unit = about.raw_units(run.results.threat)
     if sparse and model is not None:
-        asked, relations = model, run.relations(about)
+        queried, relations = model, run.relations(about)
 
         def misled(points: FloatArray, rows: IntArray) -> BoolArray:
-            wrong: BoolArray = np.asarray(asked.predict(points) != labels[rows])
+            wrong: BoolArray = np.asarray(queried.predict(points) != labels[rows])
             return wrong & relations.kept(before[rows], points)
 
         columns = given_back_together(_columns(run, encoding), relations)

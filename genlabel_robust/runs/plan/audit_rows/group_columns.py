@@ -52,11 +52,11 @@ def without_groups(
     if not is_frame(x):
         return x, reference, []
     there = [str(name) for name in _columns(x)]
-    asked = [column.name for column in by if column.name in there]
+    names = [column.name for column in by if column.name in there]
     known = _names(model)
     if known is None and is_frame(reference):
         known = {_alike(str(name)) for name in _columns(reference)}
-    left_out = [] if known is None else [name for name in asked if _alike(name) not in known]
+    left_out = [] if known is None else [name for name in names if _alike(name) not in known]
     if not left_out:
         return x, reference, []
     tell = "tells" if len(left_out) == 1 else "tell"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genlabel_robust.attacks.attack import Outcome
-from genlabel_robust.attacks.search.boundary_descent import Asked, descend
+from genlabel_robust.attacks.search.boundary_descent import LabelQueries, descend
 from genlabel_robust.threat.threat_model import distance
 
 
@@ -13,7 +13,7 @@ def half(raw: np.ndarray) -> np.ndarray:
     return np.stack([1 - raw.sum(axis=1), raw.sum(axis=1) - 1], axis=1)
 
 
-def toward_the_sum(asked, number, rows, inside, outside):
+def toward_the_sum(queries, number, rows, inside, outside):
     return np.full(outside.shape, distance(outside, "l2")[:, None] / np.sqrt(outside.shape[1]))
 
 
@@ -23,22 +23,22 @@ def settings(**changes):
 
 def test_each_feature_is_moved_alone_to_the_first_value_that_crosses(formula_target) -> None:
     target = formula_target(half, [[0.3, 0.3, 0.3]])
-    asked = Asked(target, "l2")
+    queries = LabelQueries(target, "l2")
     small, large = np.full((1, 3), 0.05), np.array([[0.2, -0.2, 0.2]])
-    found = asked.across(np.zeros((1, 3)) + 0.001, np.zeros(1, int), small, large)
+    found = queries.across(np.zeros((1, 3)) + 0.001, np.zeros(1, int), small, large)
     np.testing.assert_array_equal(found, [[0.2, 0.001, 0.2]])
-    assert asked.queries.tolist() == [6]
+    assert queries.spent.tolist() == [6]
 
 
 def test_the_boundary_is_met_on_a_path_and_both_sides_are_returned(formula_target) -> None:
     target = formula_target(half, [[0.3, 0.3], [0.1, 0.1]])
-    asked = Asked(target, "linf")
+    queries = LabelQueries(target, "linf")
     ends = np.array([[0.5, 0.1], [0.9, 0.9]])
-    inside, outside = asked.meet(lambda share: share[:, None] * ends, np.arange(2))
+    inside, outside = queries.meet(lambda share: share[:, None] * ends, np.arange(2))
     assert (target.predict(inside, np.arange(2)) == 0).all()
     assert (target.predict(outside, np.arange(2)) == 1).all()
     np.testing.assert_allclose(outside, [[1 / 3, 0.2 / 3], [0.4, 0.4]], atol=1e-4)
-    np.testing.assert_array_equal(asked.result().points, outside)
+    np.testing.assert_array_equal(queries.result().points, outside)
 
 
 def test_one_round_along_the_normal_comes_to_the_nearest_point(formula_target) -> None:
@@ -68,9 +68,9 @@ def test_after_the_first_round_none_leads_past_the_limit(limit, formula_target) 
     raw = np.random.default_rng(0).uniform(0, 0.3, (20, 3))
     target = formula_target(half, raw, [[1.0, 0.1, 0.1]])
 
-    def wasteful(asked, number, rows, inside, outside):
-        asked.adversarial(np.repeat(inside, 10, axis=0), np.repeat(rows, 10))
-        return outside * 0.9 + 0.1 * toward_the_sum(asked, number, rows, inside, outside)
+    def wasteful(queries, number, rows, inside, outside):
+        queries.adversarial(np.repeat(inside, 10, axis=0), np.repeat(rows, 10))
+        return outside * 0.9 + 0.1 * toward_the_sum(queries, number, rows, inside, outside)
 
     wide = settings(cost=10, rounds=50)
     free = descend(target, "l2", 0, None, wasteful, **wide | {"max_queries": 10**6})

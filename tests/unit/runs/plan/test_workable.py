@@ -80,4 +80,4 @@ def test_what_can_be_asked_of_a_model_is_known_before_it_is_trained(
     architecture: str, knowledge: str
 ) -> None:
     plan = make_plan(RunConfig(datasets=("iris",), architectures=(architecture,)))
-    assert {plan.asked(cell) for cell in plan.cells} == {knowledge}
+    assert {plan.knowledge(cell) for cell in plan.cells} == {knowledge}
