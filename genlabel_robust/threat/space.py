@@ -160,6 +160,9 @@ class AttackSpace:
             room = self.shares[own] * np.abs((self.offset / self.scale + u)[:, own])
             low[:, own] = np.maximum(low[:, own], u[:, own] - room)
             high[:, own] = np.minimum(high[:, own], u[:, own] + room)
+        # edges are rounded, too: an edge at the value of the example leaves no room
+        rounding = 4 * np.spacing(np.abs(u) + np.abs(self.offset / self.scale))
+        low, high = np.where(u - low <= rounding, u, low), np.where(high - u <= rounding, u, high)
         for edge, pinned in ((low, self.rules.increasing), (high, self.rules.decreasing)):
             edge[:, pinned] = u[:, pinned]
         whole = list(self.rules.integer)

@@ -21,12 +21,12 @@ def violations(space: AttackSpace, raw: FloatArray, raw_adv: FloatArray) -> Bool
 
     u = space.enter(raw)
     low, high = ((edge - u) * space.scale for edge in space.box(u))
-    allowed = (moved >= low - slack) & (moved <= high + slack)
+    allowed = inside(moved, low, high, slack)
     allowed[:, ~space.mutable] = (moved == 0)[:, ~space.mutable]
     for sign, columns in ((1, space.rules.increasing), (-1, space.rules.decreasing)):
         allowed[:, columns] &= sign * moved[:, columns] >= 0
     whole = list(space.rules.integer)
-    allowed[:, whole] &= whole_steps(raw[:, whole], raw_adv[:, whole], space.offset[whole])
+    allowed[:, whole] &= whole_steps(raw[:, whole], raw_adv[:, whole])
     for group in space.rules.one_hot:
         values = raw_adv[:, group]
         one = np.isin(values, (0.0, 1.0)).all(axis=1) & (values.sum(axis=1) == 1)
@@ -36,16 +36,23 @@ def violations(space: AttackSpace, raw: FloatArray, raw_adv: FloatArray) -> Bool
     return ~good
 
 
-def whole_steps(raw: FloatArray, raw_adv: FloatArray, offset: FloatArray) -> BoolArray:
+def inside(moved: FloatArray, low: FloatArray, high: FloatArray, slack: FloatArray) -> BoolArray:
+    """Mark the moves between ``low`` and ``high``, up to ``slack``; all of the same shape.
+
+    A limit of 0 has no tolerance: a feature that cannot move has no rounding errors. A tolerance
+    would accept a move from 0 to 1e-35, which is where LightGBM splits a feature at zero.
+    """
+    below, above = np.where(low < 0, slack, 0.0), np.where(high > 0, slack, 0.0)
+    return np.asarray((moved >= low - below) & (moved <= high + above))
+
+
+def whole_steps(raw: FloatArray, raw_adv: FloatArray) -> BoolArray:
     """Mark the values ``raw_adv`` that are whole steps from ``raw``; all of the same shape.
 
-    If the value in ``raw`` is an integer, the changed value must be exactly an integer: such sums
-    have no rounding errors. A tolerance for the last bits of ``offset`` would accept a step from 0
-    to 1e-35, which is where LightGBM splits a feature at zero.
+    The changed value must be exactly the sum, as a float, of the value in ``raw`` and an integer.
+    A tolerance would accept values on the wrong side of a threshold next to it.
     """
-    moved = raw_adv - raw
-    near = np.abs(moved - np.rint(moved)) <= slack_of(raw, raw_adv, offset)
-    return np.where(raw == np.rint(raw), raw_adv == np.rint(raw_adv), near)
+    return np.asarray(raw_adv == raw + np.rint(raw_adv - raw))
 
 
 def slack_of(raw: FloatArray, raw_adv: FloatArray, offset: FloatArray) -> FloatArray:

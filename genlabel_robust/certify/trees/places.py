@@ -17,7 +17,7 @@ from genlabel_robust.certify.touching import column_prices
 from genlabel_robust.certify.trees.boxes import LeafBoxes
 from genlabel_robust.core import BoolArray, FloatArray, IntArray
 from genlabel_robust.threat import AttackSpace, Norm
-from genlabel_robust.threat.violations import slack_of, whole_steps
+from genlabel_robust.threat.violations import inside, slack_of
 
 _LARGEST = np.finfo(np.float64).max
 #: A place with a larger cost counts as outside the box, because its square would overflow.
@@ -113,7 +113,7 @@ class Grid:
         u = space.enter(raw[None])
         low, high = (((edge - u) * space.scale)[0][feature] for edge in space.box(u))
         slack = slack_of(own, value, space.offset[feature])
-        exists &= (moved >= low - slack) & (moved <= high + slack)
+        exists &= inside(moved, low, high, slack)
         exists &= (moved == 0) | space.mutable[feature]
         exists &= self._sign[feature] * moved >= 0
         if self.price is None:
@@ -133,13 +133,12 @@ class Grid:
     def _nearest_whole(self, own: FloatArray, at: IntArray) -> tuple[FloatArray, BoolArray]:
         """Return the nearest value at whole steps in each cell, and whether there is one."""
         first, last = self._first[at], self._last[at]
-        offset = self.space.offset[self._feature[at]]
         nearest = np.clip(own, first, last)
         steps = np.where(nearest > own, np.ceil(nearest - own), np.floor(nearest - own))
         value, exists = nearest.copy(), np.zeros(len(at), dtype=bool)
-        # a value a few ulps off a whole step counts as one, on either side of a threshold
+        # sums of floats may end a step before the cell, or behind its end
         for more in (1, 0, -1):
-            tried = np.clip(own + (steps + more * np.sign(steps)), first, last)
-            fits = whole_steps(own, tried, offset)
+            tried = own + (steps + more * np.sign(steps))
+            fits = (first <= tried) & (tried <= last)
             value, exists = np.where(fits, tried, value), exists | fits
         return value, exists

@@ -120,3 +120,12 @@ def test_distance_is_measured_in_attack_space() -> None:
     moved = raw + np.array([[10.0, 0.2]])
     np.testing.assert_allclose(space.distance(raw, moved, "linf"), [2.0])
     np.testing.assert_allclose(space.distance(raw, moved, "l2"), [np.sqrt(5.0)])
+
+
+@pytest.mark.parametrize("ulps", [-3, -1, 0, 1, 3])
+def test_an_edge_at_the_examples_own_value_leaves_no_room(ulps: int) -> None:
+    one = np.ones(1)
+    u = np.array([[0.3]])
+    space = AttackSpace(-2 * one, one, one - 1, u[0] + ulps * np.spacing(0.3), one > 0)
+    _, high = space.box(u)
+    assert high[0, 0] == u[0, 0]

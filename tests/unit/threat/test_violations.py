@@ -81,6 +81,30 @@ def test_from_a_whole_number_a_whole_step_leads_to_a_whole_number(raw: float, va
     assert violations(space, np.full((2, 1), raw), moved).tolist() == [True, False]
 
 
+@pytest.mark.parametrize("steps", [0, 1, -2])
+@pytest.mark.parametrize("raw", [-1.7, 0.1, 1e-35])
+def test_a_whole_step_is_the_sum_and_nothing_beside_it(raw: float, steps: int) -> None:
+    one = np.ones(1)
+    space = AttackSpace(-7 * one, one, 0 * one, 20 * one, one > 0, Rules(integer=(0,)))
+    exact = raw + steps
+    moved = np.array([[exact], [np.nextafter(exact, 9.0)], [np.nextafter(exact, -9.0)]])
+    assert violations(space, np.full((3, 1), raw), moved).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.7, 1 / 3])
+@pytest.mark.parametrize("edge", [0.0, 0.3, -2.9])
+def test_where_a_box_ends_at_the_rows_own_value_no_rounding_leads_out_of_it(
+    edge: float, scale: float
+) -> None:
+    offset, one = np.full(1, -1.3), np.ones(1)
+    # the edge of a weighted feature is not rounded as its value is
+    high = (edge - offset) / 0.9 / (scale / 0.9)
+    space = AttackSpace(offset, scale * one, high - 3, high, one > 0)
+    raw = np.full((3, 1), edge)
+    moved = np.array([[edge], [edge + 1e-35 if edge == 0 else np.nextafter(edge, 9)], [edge - 0.1]])
+    assert violations(space, raw, moved).tolist() == [False, True, False]
+
+
 def test_rows_are_judged_one_by_one() -> None:
     rows = np.stack([ROW, changed(c3=0.6), changed(c0=0.6), changed(c0=np.nan)])
     assert violations(SPACE, np.tile(ROW, (4, 1)), rows).tolist() == [False, True, False, True]

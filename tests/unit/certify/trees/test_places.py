@@ -83,3 +83,22 @@ def test_a_whole_number_is_not_moved_to_the_edge_of_a_cell_beside_zero() -> None
     for raw in (-2.0, 0.0, 3.0):
         places = grid.places(np.array([raw]))
         np.testing.assert_array_equal(places.value, [min(raw, -1.0), 0.0, max(raw, 1.0)])
+
+
+def test_a_whole_step_ends_in_one_cell_however_narrow() -> None:
+    """Between two thresholds lies -0.7 alone, a whole step from -1.7; what is beside it is none."""
+    before, step = np.nextafter(-0.7, -1.0), -0.7
+    one = np.ones(1)
+    space = AttackSpace(-1.9 * one, 1.6 * one, 0 * one, 2 * one, one > 0, Rules(integer=(0,)))
+    grid = Grid(leaf_boxes(stumps([(0, before), (0, step)]), 1), space, "linf")
+    assert step == -1.7 + 1
+    places = grid.places(np.array([-1.7]))
+    np.testing.assert_array_equal(places.value, [-1.7, step, -1.7 + 2])
+
+
+def test_a_row_at_the_edge_of_its_box_has_no_place_beside_it() -> None:
+    tiny = 1.0000000180025096e-35
+    one = np.ones(1)
+    space = AttackSpace(-7 * one, 3 * one, 0 * one, 7 / 3 * one, one > 0)
+    grid = Grid(leaf_boxes(stumps([(0, -1.0), (0, tiny)]), 1), space, "linf")
+    np.testing.assert_array_equal(grid.places(np.zeros(1)).value, [-1.0, 0.0])
