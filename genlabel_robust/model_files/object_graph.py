@@ -24,7 +24,7 @@ _PLAIN = (
 )
 
 
-def held_by(root: Any) -> Iterator[Any]:
+def objects_in(root: Any) -> Iterator[Any]:
     """Yield ``root`` and every object reachable from it, each once."""
     seen: set[int] = set()
     rest = [root]
@@ -37,13 +37,13 @@ def held_by(root: Any) -> Iterator[Any]:
         rest.extend(_parts(value))
 
 
-def times_held(root: Any) -> int:
+def path_count(root: Any) -> int:
     """Return the number of paths from ``root`` to the objects reachable from it.
 
     This is the number of calls if every object calls each of its parts: an object that two
     others share counts twice. A cycle counts once.
     """
-    parts = {id(v): [p for p in _parts(v) if not isinstance(p, _PLAIN)] for v in held_by(root)}
+    parts = {id(v): [p for p in _parts(v) if not isinstance(p, _PLAIN)] for v in objects_in(root)}
     counts: dict[int, int] = {}
     rest = [(id(root), iter(parts.get(id(root), ())))]
     while rest:
@@ -88,7 +88,7 @@ def make_calm(root: Any) -> None:
     """
     from sklearn.base import BaseEstimator
 
-    for value in held_by(root):
+    for value in objects_in(root):
         if not isinstance(value, BaseEstimator):
             continue  # elsewhere these names can mean anything
         settings = settings_of(value)

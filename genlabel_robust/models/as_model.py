@@ -103,4 +103,4 @@ def _refuse_misread(supplied: Supplied, rows: Rows, answer: Any, single: OneOutp
         found = np.asarray(found)
         return flat(found) if single is None else single.both(found.reshape(-1, 1))
 
-    refuse_misread(lambda shown: read(supplied.ask(shown)), view, rows, read(answer))
+    refuse_misread(lambda model_rows: read(supplied.ask(model_rows)), view, rows, read(answer))

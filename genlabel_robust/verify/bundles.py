@@ -9,7 +9,7 @@ from genlabel_robust.core import DataError, GenlabelRobustError
 from genlabel_robust.core.files.opening import file_sha256
 from genlabel_robust.runs.folder.bundle import BundleNote
 from genlabel_robust.runs.folder.stored_run import read_run
-from genlabel_robust.verify.checksums import check_checksums, check_given
+from genlabel_robust.verify.checksums import check_checksums, check_users_digest
 from genlabel_robust.verify.data_files import ROLES, Elsewhere, named_files
 from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.pages import Pages, Render, check_pages
@@ -45,7 +45,7 @@ def look_at_bundle(
     ``stored``: the bundle's manifest. ``digest``: the expected digest of the whole run, or None.
     ``elsewhere``: the verifier's files, whose SHA-256 are compared with those in the manifest.
     """
-    found = [] if digest is None else list(check_given("bundle.json", note.digest, digest))
+    found = [] if digest is None else list(check_users_digest("bundle.json", note.digest, digest))
     sums = list(check_checksums(folder))
     with_rows = "rows" not in note.without
     rates = list(_rates(folder)) if with_rows else []

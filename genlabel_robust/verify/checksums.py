@@ -26,10 +26,10 @@ def file_digest(path: Path) -> str | None:
 
 def check_digest(folder: Path, digest: str) -> Iterator[Finding]:
     """Compare the run's digest with ``digest``; raises ``UsageError`` if that is not a SHA-256."""
-    return check_given(SUMS, run_digest(folder), digest)
+    return check_users_digest(SUMS, run_digest(folder), digest)
 
 
-def check_given(where: str, found: str | None, digest: str) -> Iterator[Finding]:
+def check_users_digest(where: str, found: str | None, digest: str) -> Iterator[Finding]:
     """Compare ``found``, the digest stored in ``where``, with the ``digest`` of the user.
 
     Raises ``UsageError`` if ``digest`` is not a SHA-256.

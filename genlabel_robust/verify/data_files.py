@@ -210,7 +210,9 @@ def files_read(
     return found
 
 
-def told_of_files(stored: Mapping[str, Any], plan: Plan, elsewhere: Elsewhere) -> Iterator[str]:
+def sentences_on_files(
+    stored: Mapping[str, Any], plan: Plan, elsewhere: Elsewhere
+) -> Iterator[str]:
     """Yield sentences about the files of ``plan``, whose rows are known to be the run's."""
     files = files_read(stored, plan, elsewhere)
     same = [one for one in files if one.same_bytes]

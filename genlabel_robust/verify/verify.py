@@ -31,7 +31,7 @@ from genlabel_robust.verify.checksums import (
     file_digest,
     run_digest,
 )
-from genlabel_robust.verify.data_files import Elsewhere, told_of_files
+from genlabel_robust.verify.data_files import Elsewhere, sentences_on_files
 from genlabel_robust.verify.finding import Finding
 from genlabel_robust.verify.looks import StoredCells, look_at_cells
 from genlabel_robust.verify.manifest_claims import (
@@ -189,7 +189,7 @@ def _verified(
         loosely=(*_by_rates(plan), *fit.pages.loosely),
         unread=tuple(unread),
         foreign=tuple(foreign),
-        read=tuple(told_of_files(stored, plan, elsewhere)),
+        read=tuple(sentences_on_files(stored, plan, elsewhere)),
         odd=odd_one_out(fit),
         agreeing=(
             *([] if sums else ["the checksums"]),

@@ -49,11 +49,11 @@ def save(run: Path, out: Path, endpoints: tuple[str, ...]) -> None:
 def show(path: Path) -> None:
     """Print what a baseline contains: endpoints, figures, history."""
     from genlabel_robust.gates.baselines.baseline import read_baseline
-    from genlabel_robust.gates.baselines.text import shown
+    from genlabel_robust.gates.baselines.text import baseline_text
     from genlabel_robust.reports.words.threat import whole_threat
 
     with read_baseline(path) as found:
-        say_text(shown(found, whole_threat))
+        say_text(baseline_text(found, whole_threat))
 
 
 @baseline.command()

@@ -12,7 +12,7 @@ from genlabel_robust.runs.results.results import Results
 from genlabel_robust.statistics import rate
 
 
-def shown(baseline: Baseline, describe: Callable[[Results], str]) -> str:
+def baseline_text(baseline: Baseline, describe: Callable[[Results], str]) -> str:
     """Return the text of ``baseline show``; ``describe``: describes the attacker of a run."""
     return "".join(f"{plain(line)}\n" for line in _lines(baseline, describe))
 

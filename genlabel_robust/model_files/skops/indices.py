@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from genlabel_robust.model_files.checked_values import WIDEST, UnfitError, check_tree
-from genlabel_robust.model_files.object_graph import held_by
+from genlabel_robust.model_files.object_graph import objects_in
 from genlabel_robust.model_files.skops.risky_settings import check_reaching
 
 
@@ -45,7 +45,7 @@ def check_followed(root: Any) -> None:
         (BaseGradientBoosting, _check_boosted),
         (BaseGradientBoosting, _check_start),
     )
-    objects = list(held_by(root))
+    objects = list(objects_in(root))
     try:
         check_reaching(root)
         # trees first, as the checks of their owners call them; ``_check_start`` comes last, as it

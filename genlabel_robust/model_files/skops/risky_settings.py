@@ -14,7 +14,7 @@ import numpy as np
 
 from genlabel_robust.core import an, shown
 from genlabel_robust.model_files.checked_values import UnfitError
-from genlabel_robust.model_files.object_graph import held_by, settings_of, times_held
+from genlabel_robust.model_files.object_graph import objects_in, path_count, settings_of
 from genlabel_robust.model_files.skops.trusted_types import BOUND, PARTIAL
 
 #: The maximum number of columns that a transformer makes from a row: those of 1000 rows take
@@ -49,10 +49,10 @@ _TOKEN = re.compile(
 
 def check_reaching(root: Any) -> None:
     """Raise ``UnfitError`` if an object in ``root`` would read files, or compute for too long."""
-    objects = list(held_by(root))
+    objects = list(objects_in(root))
     for value in objects:
         _check_settings(value, settings_of(value))
-    times = times_held(root)
+    times = path_count(root)
     if times > _SHARED + 10 * len(objects):
         raise UnfitError(
             f"a prediction would call an object in it {times:.1e} times, because it contains it "
@@ -65,7 +65,7 @@ def check_bound(root: Any) -> None:
 
     A trusted function and trusted arguments can be harmful together.
     """
-    for value in held_by(root):
+    for value in objects_in(root):
         if isinstance(value, functools.partial):
             name = f"{value.func.__module__}.{value.func.__qualname__}"
             if name not in BOUND:

@@ -149,14 +149,14 @@ def markdown(results: Mapping[str, Any]) -> str:
             ("set", Column("difference (95 % interval)"), Column("p"), ""),
             map(_compared, results["differences"]),
         ),
-        *_slices_told(rows),
+        *_slices_text(rows),
         f"![Mixed points, decision boundaries and margins](figures/{FIGURE}.svg)",
         "",
     ]
     return "\n".join(lines)
 
 
-def _slices_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _slices_text(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the lines on how sets in space are drawn, empty if there is no such set."""
     slices = {row["dataset"]: row["slices"] for row in rows if row["slices"]}
     return [

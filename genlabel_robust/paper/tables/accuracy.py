@@ -33,7 +33,7 @@ from genlabel_robust.paper.tables.table import (
     summary,
     summary_line,
     table_row,
-    trials_told,
+    trials_text,
 )
 from genlabel_robust.statistics import rate
 from genlabel_robust.trainers.torch_trainer import Trained
@@ -99,7 +99,7 @@ def markdown(results: Mapping[str, Any]) -> str:
     if not results["rows"]:
         return "\n".join([*lines, "Nothing could be measured.", ""])
     lines += [
-        f"Logistic regression, {trials_told(results['rows'])}, percent. "
+        f"Logistic regression, {trials_text(results['rows'])}, percent. "
         f"{summary_line(results['summary'])}",
         "",
     ]

@@ -20,7 +20,7 @@ from genlabel_robust.paper.tables.published import datasets as published_dataset
 from genlabel_robust.paper.tables.table import (
     cells_table,
     missing_lines,
-    trials_told,
+    trials_text,
 )
 
 #: The table's strategies; those of GenLabel have densities on the penultimate features.
@@ -71,7 +71,7 @@ def markdown(results: Mapping[str, Any]) -> str:
     if not rows:
         return "\n".join([*lines, "Nothing could be measured.", ""])
     lines += [
-        f"Accuracy in percent, {trials_told(rows)}, under the protocol of the accuracies: "
+        f"Accuracy in percent, {trials_text(rows)}, under the protocol of the accuracies: "
         "the net of the authors' code, d-128-128-classes with nothing between its layers, so that "
         "it is affine. Latent GenLabel trains it plainly for 20 of the 100 epochs, freezes the "
         "first two layers and the densities fitted on their output, and trains a fresh last layer "

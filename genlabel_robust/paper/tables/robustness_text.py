@@ -10,7 +10,7 @@ from genlabel_robust.paper.tables.table import (
     missing_lines,
     released_lines,
     summary_line,
-    trials_told,
+    trials_text,
 )
 
 _CHOOSERS = {
@@ -37,7 +37,7 @@ def markdown(results: Mapping[str, Any]) -> str:
         return "\n".join([*lines, "Nothing could be measured.", ""])
     over = results["summary"]["overestimate"]
     lines += [
-        f"Robust accuracy of logistic regression, {trials_told(results['rows'])}, percent: "
+        f"Robust accuracy of logistic regression, {trials_text(results['rows'])}, percent: "
         f"L2, ε = {results['eps']:g} of the one range of all scaled training features, box of its "
         "ends, widened where a test row lies outside. Hyper-parameters by "
         f"{_CHOOSERS[results['chosen_by']]} on the folds. {summary_line(results['summary'])}",

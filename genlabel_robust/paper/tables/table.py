@@ -75,7 +75,7 @@ def summary_line(found: Mapping[str, Any]) -> str:
     )
 
 
-def trials_told(rows: Sequence[Mapping[str, Any]]) -> str:
+def trials_text(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return the number of trials of the cells as text: "5 trials"."""
     count = rows[0]["n_seeds"]
     return f"{count} trial{'s' * (count != 1)}"

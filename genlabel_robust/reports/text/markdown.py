@@ -18,7 +18,7 @@ from genlabel_robust.reports.tables.results import results_table
 from genlabel_robust.reports.tables.subgroups import subgroups_table
 from genlabel_robust.reports.text.markdown_few_features import few_features_lines
 from genlabel_robust.reports.text.markdown_tables import answer_lines, plain, table_lines
-from genlabel_robust.reports.words.answer.concerns import told_beside
+from genlabel_robust.reports.words.answer.concerns import other_concerns
 from genlabel_robust.reports.words.answer.turned import about_turned
 from genlabel_robust.reports.words.answer.verdict import verdict
 from genlabel_robust.reports.words.audited_model import (
@@ -61,7 +61,7 @@ def markdown_report(
         *_verdict(results),
         f"Suite {results.suite}. {explanation(results)}",
         "",
-        *(f"{plain(concern)}\n" for concern in told_beside(results)),
+        *(f"{plain(concern)}\n" for concern in other_concerns(results)),
     ]
     for (dataset, architecture, eps), rows in grouped(results):
         lines += [

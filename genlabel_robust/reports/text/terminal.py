@@ -12,7 +12,7 @@ from genlabel_robust.reports.tables.subgroups import subgroups_table
 from genlabel_robust.reports.text.few_features import few_features_parts
 from genlabel_robust.reports.text.fitting import fitting
 from genlabel_robust.reports.text.terminal_tables import compact, down
-from genlabel_robust.reports.words.answer.concerns import told_beside
+from genlabel_robust.reports.words.answer.concerns import other_concerns
 from genlabel_robust.reports.words.answer.turned import about_turned
 from genlabel_robust.reports.words.answer.verdict import Verdict, verdict
 from genlabel_robust.reports.words.audited_model import (
@@ -105,5 +105,5 @@ def _about(results: Results, row: Row) -> str:
 
 
 def _warnings(results: Results) -> Iterator[Text]:
-    for line in (*told_beside(results), *about_model_first(results), *remarks(results)):
+    for line in (*other_concerns(results), *about_model_first(results), *remarks(results)):
         yield Text(f"- {line}", style="yellow")

@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from genlabel_robust.model_files.object_graph import held_by, make_calm, times_held
+from genlabel_robust.model_files.object_graph import make_calm, objects_in, path_count
 from genlabel_robust.model_files.reading import Permission, read_model_file
 
 X, Y = load_iris(return_X_y=True)
@@ -29,21 +29,21 @@ def test_what_is_held_by_methods_partials_and_arrays_is_found() -> None:
     objects[0] = inner[2]
     tree = DecisionTreeClassifier()
     root = {"a": partial(print, inner[0], b=inner[1]), "c": objects, "d": tree.fit, "e": {1: inner}}
-    found = {id(value) for value in held_by(root)}
+    found = {id(value) for value in objects_in(root)}
     assert {id(value) for value in (*inner, tree)} <= found
     inner[3].again = root  # and a circle ends
-    assert len(list(held_by(root))) == len(found)
+    assert len(list(objects_in(root))) == len(found)
 
 
 def test_objects_are_counted_as_often_as_they_are_held() -> None:
     once: Any = SimpleNamespace()
-    assert times_held([once, once]) == 3
+    assert path_count([once, once]) == 3
     for _ in range(40):
         once = [once, once]
-    assert times_held(once) == 2**41 - 1
+    assert path_count(once) == 2**41 - 1
     once.append(once)
-    assert times_held(once) > 2**40
-    assert times_held(3) == 1
+    assert path_count(once) > 2**40
+    assert path_count(3) == 1
 
 
 def busy() -> list[Any]:
@@ -74,7 +74,7 @@ def test_what_is_read_computes_alone_and_silently_and_answers_the_same(
     found = read_model_file(Path("m.skops"), content, Permission()).model
     assert (found.predict_proba(X) == told).all()
     assert capfd.readouterr() == ("", "")
-    settings = [vars(v) for v in held_by(found) if hasattr(v, "get_params")]
+    settings = [vars(v) for v in objects_in(found) if hasattr(v, "get_params")]
     assert {s.get("n_jobs") for s in settings} <= {None, 1}
     assert not any(s.get("verbose") or s.get("memory") for s in settings)
 

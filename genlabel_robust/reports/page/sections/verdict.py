@@ -10,7 +10,7 @@ from genlabel_robust.reports.page.sections.sweep import curve_figure
 from genlabel_robust.reports.page.view import drawn_first, ends, pairs, plain_title, title
 from genlabel_robust.reports.tables.results import CLEAN, WORST
 from genlabel_robust.reports.tables.table import Cell, Column, accuracy
-from genlabel_robust.reports.words.answer.concerns import told_beside
+from genlabel_robust.reports.words.answer.concerns import other_concerns
 from genlabel_robust.reports.words.answer.turned import about_turned
 from genlabel_robust.reports.words.answer.verdict import Status
 from genlabel_robust.reports.words.answer.verdict import verdict as words_of
@@ -146,7 +146,7 @@ def _whole(words: str) -> str:
 
 def _concerns(results: Results) -> Iterator[Markup]:
     """Yield a box for each concern about the data."""
-    for text in told_beside(results):
+    for text in other_concerns(results):
         yield _box("warn", paragraph(element("strong", "Look at the data first"), ". ", text))
 
 

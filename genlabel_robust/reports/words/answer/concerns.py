@@ -11,12 +11,12 @@ from genlabel_robust.runs.results.results import Results
 _FIRST = ("class_order",)
 
 
-def told_first(results: Results) -> list[str]:
+def first_concerns(results: Results) -> list[str]:
     """Return the concerns that must be read before the figures."""
     return [text for kind, text in _concerns(results) if kind in _FIRST]
 
 
-def told_beside(results: Results) -> list[str]:
+def other_concerns(results: Results) -> list[str]:
     """Return the concerns that must be read together with the figures."""
     return [text for kind, text in _concerns(results) if kind not in _FIRST]
 

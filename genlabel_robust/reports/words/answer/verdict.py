@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from genlabel_robust.reports.words.answer.attacker import attacker
 from genlabel_robust.reports.words.answer.comparison import compares, comparison, strategy_words
-from genlabel_robust.reports.words.answer.concerns import told_first
+from genlabel_robust.reports.words.answer.concerns import first_concerns
 from genlabel_robust.reports.words.answer.tally import Tally, claimable, tally
 from genlabel_robust.reports.words.audited_model import varying
 from genlabel_robust.reports.words.relations import listed_relations
@@ -63,7 +63,7 @@ def verdict(results: Results) -> Verdict:
     """
     eps = results.threat.eps[-1]
     rows = [row for row in results.rows if row.eps == eps]
-    doubts = (*told_first(results), *filter(None, [varying(results)]), *failures(results))
+    doubts = (*first_concerns(results), *filter(None, [varying(results)]), *failures(results))
     if compares(rows):
         who, what, means = comparison(results, rows)
         status = _color(map(tally, rows))

@@ -14,7 +14,7 @@ from genlabel_robust.core.errors import (
 )
 from genlabel_robust.core.files.writing import write_checksums
 from genlabel_robust.gates.baselines.baseline import read_baseline, save_baseline, update_baseline
-from genlabel_robust.gates.baselines.text import shown
+from genlabel_robust.gates.baselines.text import baseline_text
 from genlabel_robust.reports.words.threat import whole_threat
 
 
@@ -37,7 +37,7 @@ def test_a_folder_and_a_zip_are_the_same_baseline(real_run: Path, tmp_path: Path
         assert one.endpoints == two.endpoints
         assert one.run.results == two.run.results
         assert one.run.model(one.run.cells[one.endpoints[0].group][0]) is not None
-        lines = [shown(found, whole_threat).splitlines() for found in (one, two)]
+        lines = [baseline_text(found, whole_threat).splitlines() for found in (one, two)]
     # the time of saving, to the second, is part of the digest
     same = [[line for line in part if not line.startswith(("digest", "history"))] for part in lines]
     assert same[0] == same[1]
@@ -47,7 +47,7 @@ def test_a_baseline_shows_what_it_holds(real_run: Path, tmp_path: Path) -> None:
     endpoints = ("robust", "clean", "margin")
     save_baseline(real_run, tmp_path / "base", endpoints)
     with read_baseline(tmp_path / "base") as found:
-        text = shown(found, whole_threat)
+        text = baseline_text(found, whole_threat)
     assert found.digest in text
     assert "threat     L∞, ε = 0.1 of each feature's training range\n" in text
     assert "quick-2: fgsm, pgd, noise" in text
@@ -77,7 +77,7 @@ def test_an_update_keeps_endpoints_reason_and_what_it_replaces(
     update_baseline(path, real_run, "only one", ("robust",))
     with read_baseline(path) as now:
         first, second, third = now.about.history
-        assert "updated: a better split" in shown(now, whole_threat)
+        assert "updated: a better split" in baseline_text(now, whole_threat)
     assert [entry.what for entry in (first, second, third)] == ["saved", "updated", "updated"]
     assert [entry.reason for entry in (second, third)] == ["a better split", "only one"]
     assert first.replaces is None

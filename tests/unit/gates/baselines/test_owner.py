@@ -14,13 +14,15 @@ from genlabel_robust.gates.baselines.baseline import (
     update_baseline,
 )
 from genlabel_robust.gates.baselines.of_test import take_over
-from genlabel_robust.gates.baselines.text import shown
+from genlabel_robust.gates.baselines.text import baseline_text
 from genlabel_robust.reports.words.threat import whole_threat
 
 
 def owner(baseline: Path) -> str | None:
     with read_baseline(baseline) as known:
-        assert ("test       " in shown(known, whole_threat)) == (known.about.test is not None)
+        assert ("test       " in baseline_text(known, whole_threat)) == (
+            known.about.test is not None
+        )
         return known.about.test
 
 

@@ -17,7 +17,7 @@ from genlabel_robust.paper.tables.table import (
     summary,
     summary_line,
     table_row,
-    trials_told,
+    trials_text,
 )
 from genlabel_robust.reports.tables.table import Column
 from genlabel_robust.trainers.grid import Candidate
@@ -71,7 +71,7 @@ def test_a_published_cell_of_adamixup_is_that_of_the_authors_code():
     assert "from the same cells it is 2.56 points away." in line
     assert empty == ""
     assert released_lines(cells[:1]) == []
-    assert trials_told(cells) == "1 trial"
+    assert trials_text(cells) == "1 trial"
 
 
 def test_a_single_trial_has_no_standard_error():
