@@ -112,13 +112,15 @@ class OnnxModel(PlainLibraryModel):
         Raises ``DataError`` if a score is not finite, as the labels are then unreliable.
         """
         labels, classes = self.outputs.labels, self.outputs.classes
-        if labels is not None and classes is not None:
+        if labels is not None:
             wanted: dict[str, tuple[int, ...]] = {labels: (len(rows),)}
             if self.outputs.scores is not None:
                 wanted[self.outputs.scores] = (len(rows), self.n_classes)
             found = self._ask(wanted, rows)
             if self.outputs.scores is not None:
                 refuse_not_finite(found[self.outputs.scores])
+            if classes is None:  # positions in the scores
+                return np.asarray(found[labels], dtype=np.int64)
             return _coded(found[labels], classes)
         scores = self.scores(rows)
         refuse_not_finite(scores)
@@ -180,8 +182,10 @@ class OnnxModel(PlainLibraryModel):
     def checked_on(self, rows: FloatArray) -> OnnxModel:
         """Return this model, without gradients if the conversion disagrees on ``rows``.
 
-        ``notes`` then state the difference; otherwise ``gradient_note`` does.
+        ``notes`` then state the difference; otherwise ``gradient_note`` does. Raises
+        ``ConfigurationError`` if the labels that are not read contradict the scores.
         """
+        self._refuse_other_labels(rows)
         if self.graph is None:
             return self
         try:
@@ -195,6 +199,20 @@ class OnnxModel(PlainLibraryModel):
                 f"data (allowed {AGREEMENT:g})"
             )
         return replace(self, agreed=apart)
+
+    def _refuse_other_labels(self, rows: FloatArray) -> None:
+        """Raise ``ConfigurationError`` if the labels that are not read contradict the scores."""
+        unread, scores = self.outputs.unread, self.outputs.scores
+        if unread is None or scores is None:
+            return
+        found = self._ask({unread: (len(rows),), scores: (len(rows), self.n_classes)}, rows)
+        if not any(_follows(found[unread], best) for best in _decisions(found[scores])):
+            raise ConfigurationError(
+                f"the labels {unread!r} of the ONNX model do not follow from its scores "
+                f"{scores!r}, and the file does not say which class each label is, so its "
+                "decisions are unknown; export it without these labels, if the scores decide, or "
+                "with labels from ArgMax or a table of all labels"
+            )
 
     def without_gradients(self, reason: str) -> OnnxModel:
         """Return this model without gradients; ``reason``: a clause for the note that says why."""
@@ -221,6 +239,21 @@ class OnnxModel(PlainLibraryModel):
                     )
                 found[output].append(made[:real])
         return {output: np.concatenate(parts) for output, parts in found.items()}
+
+
+def _decisions(scores: FloatArray) -> list[IntArray]:
+    """Return the classes (n,) that ``scores`` (n, k) may stand for, -1 where two are equal."""
+    if scores.shape[1] == 1:  # a logit or a probability
+        return [np.where(scores == at, -1, scores > at)[:, 0] for at in (0.0, 0.5)]
+    ranked = np.sort(scores, axis=1)
+    return [np.where(ranked[:, -1] > ranked[:, -2], scores.argmax(axis=1), -1)]
+
+
+def _follows(labels: Any, best: IntArray) -> bool:
+    """Say whether each class of ``best`` (n,) has one label of ``labels`` (n,), in their order."""
+    _, codes = np.unique(labels[best >= 0], return_inverse=True)
+    pairs = np.unique(np.column_stack([best[best >= 0], codes]), axis=0)
+    return bool((np.diff(pairs, axis=0) > 0).all())
 
 
 def _coded(found: Any, classes: tuple[Label, ...]) -> IntArray:

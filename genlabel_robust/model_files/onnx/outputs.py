@@ -8,12 +8,16 @@ from genlabel_robust.core import ConfigurationError
 from genlabel_robust.data.rows import Label
 
 _FLOATS = ("tensor(float)", "tensor(double)", "tensor(float16)")
-_LABELS = ("tensor(int64)", "tensor(int32)", "tensor(string)")
+_LABELS = ("tensor(int64)", "tensor(int32)", "tensor(bool)", "tensor(string)")
 #: Order of preference among several outputs, by a part of their names: logits come before the
 #: probabilities computed from them.
 _NAMES = ("logit", "score", "prob")
 #: Nodes that pass labels on unchanged.
 _PASSING = ("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten")
+#: Nodes that return the position of a class, and those that return 0 or 1.
+_POSITIONS = ("ArgMax", "ArgMin")
+_TRUTHS = ("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal", "Not", "And", "Or", "Xor")
+_ONLY_LABELS = "The ONNX model gives labels without a score for each class, so the labels are used."
 #: The maximum number of classes.
 _MOST = 100_000
 
@@ -22,8 +26,10 @@ _MOST = 100_000
 class Outputs:
     """The names of the outputs to read.
 
-    ``scores``: None if the model returns decisions only. ``labels``: None unless ``classes`` (k,)
-    say which class each label is. ``n_classes``: k, or 1 for one score of two classes.
+    ``scores``: None if the model returns decisions only. ``labels``: None unless it is known which
+    class each label is, from ``classes`` (k,) or, without them, as it is a position in the scores.
+    ``compared``: whether labels are positions from a comparison, such as one with a threshold.
+    ``unread``: labels of unknown classes. ``n_classes``: k, or 1 for one score of two classes.
     ``notes``: sentences for the reader of the results.
     """
 
@@ -32,6 +38,8 @@ class Outputs:
     classes: tuple[Label, ...] | None
     n_classes: int
     notes: tuple[str, ...] = ()
+    compared: bool = False
+    unread: str | None = None
 
 
 def without_zipmaps(model: Any) -> dict[str, tuple[Label, ...]]:
@@ -90,18 +98,45 @@ def outputs_of(
     singles = [o for o in candidates if tuple(shapes[o.name][1:]) in ((), (1,)) and shapes[o.name]]
     if not usable and labels is None and singles:
         chosen = _preferred(singles)
-        return Outputs(chosen.name, None, None, 1, _chosen(chosen, singles))
+        return _beside_labels(model, declared, shapes, chosen, 1, _chosen(chosen, singles))
     if not usable:
         if labels is None or classes is None or len(classes) < 2:
             raise ConfigurationError(_refusal(declared, shapes))
-        note = "The ONNX model gives labels without a score for each class, so the labels are used."
-        return Outputs(None, labels, classes, len(classes), (note,))
+        return Outputs(None, labels, classes, len(classes), (_ONLY_LABELS,))
     chosen = _preferred(usable)
     n_classes = _n_scores(shapes[chosen.name], classes)
     if n_classes > _MOST:
         raise ConfigurationError(f"it has {n_classes:,} classes; at most {_MOST:,} are allowed")
     notes = _chosen(chosen, usable)
-    return Outputs(chosen.name, labels if classes else None, classes, n_classes, notes)
+    if classes:
+        return Outputs(chosen.name, labels, classes, n_classes, notes)
+    return _beside_labels(model, declared, shapes, chosen, n_classes, notes)
+
+
+def _beside_labels(
+    model: Any,
+    declared: Sequence[Any],
+    shapes: Mapping[str, tuple[Any, ...]],
+    chosen: Any,
+    n_classes: int,
+    notes: tuple[str, ...],
+) -> Outputs:
+    """Return the scores ``chosen``, with labels that are positions in them if there are some."""
+    labels = _label_output(declared, shapes)
+    if labels is None:
+        return Outputs(chosen.name, None, None, n_classes, notes)
+    node = _maker(model, labels.name)
+    made = None if node is None else node.op_type
+    compared = made in _TRUTHS and n_classes <= 2
+    if compared and n_classes == 1:
+        return Outputs(None, labels.name, None, 2, (_ONLY_LABELS,))
+    if compared or (made in _POSITIONS and n_classes > 1):
+        return Outputs(chosen.name, labels.name, None, n_classes, notes, compared)
+    note = (
+        f"The ONNX model's labels {labels.name!r} are not read, as the file does not say which "
+        f"class each one is; {chosen.name!r} decides."
+    )
+    return Outputs(chosen.name, None, None, n_classes, (*notes, note), unread=labels.name)
 
 
 def _chosen(chosen: Any, usable: Sequence[Any]) -> tuple[str, ...]:
@@ -135,13 +170,32 @@ def _labels(
     model: Any, declared: Sequence[Any], shapes: Mapping[str, tuple[Any, ...]]
 ) -> tuple[str | None, tuple[Label, ...] | None]:
     """Return the label output and its classes; both are None unless the classes are known."""
+    output = _label_output(declared, shapes)
+    if output is None:
+        return None, None
+    classes = _traced(model, output.name, texts=output.type == "tensor(string)")
+    return (output.name, classes) if classes else (None, None)
+
+
+def _label_output(declared: Sequence[Any], shapes: Mapping[str, tuple[Any, ...]]) -> Any:
+    """Return the first output of one label a row, None if there is none."""
     for output in declared:
         shape = shapes[output.name]
         flat = len(shape) < 2 or (len(shape) == 2 and shape[1] == 1)
         if output.type in _LABELS and flat:
-            classes = _traced(model, output.name, texts=output.type == "tensor(string)")
-            return (output.name, classes) if classes else (None, None)
-    return None, None
+            return output
+    return None
+
+
+def _maker(model: Any, name: str) -> Any:
+    """Return the node that computes the labels ``name``, before any that pass them on, or None."""
+    makers = {out: node for node in model.graph.node for out in node.output}
+    for _ in range(len(makers)):  # bounded, as cyclic graphs are refused only later
+        node = makers.get(name)
+        if node is None or node.op_type not in _PASSING:
+            return node
+        name = node.input[0]
+    return None
 
 
 def _traced(model: Any, name: str, *, texts: bool) -> tuple[Label, ...] | None:
@@ -151,28 +205,23 @@ def _traced(model: Any, name: str, *, texts: bool) -> tuple[Label, ...] | None:
     """
     import onnx
 
-    makers = {out: node for node in model.graph.node for out in node.output}
-    tables = {tensor.name: tensor for tensor in model.graph.initializer}
-    for _ in range(len(makers)):  # bounded, as cyclic graphs are refused only later
-        node = makers.get(name)
-        if node is None:
+    node = _maker(model, name)
+    if node is None:
+        return None
+    labels = class_labels(node)
+    if labels is None and node.op_type in ("ArrayFeatureExtractor", "Gather"):
+        tables = {tensor.name: tensor for tensor in model.graph.initializer}
+        table = tables.get(node.input[0])
+        if table is None:
             return None
-        labels = class_labels(node)
-        if labels is None and node.op_type in ("ArrayFeatureExtractor", "Gather"):
-            table = tables.get(node.input[0])
-            if table is None:
-                return None
-            found = onnx.numpy_helper.to_array(table).ravel().tolist()
-            labels = tuple(_text(v) if isinstance(v, bytes) else v for v in found)
-        if labels is not None:
-            if not texts:
-                labels = tuple(int(v) if isinstance(v, float) else v for v in labels)
-            right = all(isinstance(label, str) == texts for label in labels)
-            return labels if right and len(set(labels)) == len(labels) else None
-        if node.op_type not in _PASSING:
-            return None
-        name = node.input[0]
-    return None
+        found = onnx.numpy_helper.to_array(table).ravel().tolist()
+        labels = tuple(_text(v) if isinstance(v, bytes) else v for v in found)
+    if labels is None:
+        return None
+    if not texts:
+        labels = tuple(int(v) if isinstance(v, float) else v for v in labels)
+    right = all(isinstance(label, str) == texts for label in labels)
+    return labels if right and len(set(labels)) == len(labels) else None
 
 
 def _text(stored: bytes) -> str:

@@ -98,7 +98,10 @@ def _difference(model: Model, found: Structure, rows: Sequence[FloatArray], n: i
         known = ~np.isnan(scores).all(axis=0)
         apart = np.abs(scores - linked)[:, known].max(axis=1, initial=0.0)
         wrong = ~(apart <= allowed(found, own, part) + slack)
-        wrong |= _other_label(model.predict(part), own, allowed(found, own, part))
+        other = _other_label(model.predict(part), own, allowed(found, own, part))
+        if other.any() and not wrong.any():
+            row = _text(part[other.argmax()])
+            return f"the model does not predict the class of its largest score for the row {row}"
         if wrong.any():
             at = int(wrong.argmax())
             return (

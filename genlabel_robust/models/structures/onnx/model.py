@@ -22,6 +22,10 @@ def read(model: Any, front: Front) -> Structure | NoStructure:
     """Return the structure of an ``OnnxModel``."""
     if model.outputs.scores is None:
         raise UnreadError("the ONNX model gives labels only")
+    if model.outputs.compared:
+        raise UnreadError(
+            "the ONNX model does not predict its largest score: its labels come from a comparison"
+        )
     graph = graph_of(model.content)
     node = maker_of_scores(graph, model.outputs.scores)
     if node.op_type in onnx_trees.TREES:

@@ -68,15 +68,68 @@ def test_of_several_outputs_the_one_named_for_scores_is_chosen_and_told() -> Non
     assert two_outputs("a", "b").outputs.scores == "b"
 
 
-def test_a_label_of_no_known_class_leaves_the_decision_to_the_scores() -> None:
-    nodes = [
-        helper.make_node("Identity", ["x"], ["scores"]),
-        helper.make_node("ArgMax", ["x"], ["label"], axis=1, keepdims=0),
-    ]
-    outputs = [("label", TensorProto.INT64, ["n"]), ("scores", FLOAT, ["n", 3])]
-    model = found(graph_model(nodes, [("x", FLOAT, ["n", 3])], outputs))
-    assert (model.classes, model.outputs.labels) == (None, None)
-    np.testing.assert_array_equal(model.codes(np.eye(3)[[2, 0]]), [2, 0])
+def labelled(nodes: list[Any], k: int, kind: Any = TensorProto.INT64) -> OnnxModel:
+    """Return a model of scores (n, k) that are its inputs, with the labels of ``nodes``."""
+    scores = helper.make_node("Identity", ["x"], ["scores"])
+    constants = {
+        "at": np.float32(0.3),
+        "one": np.int64(1),
+        "last": np.array([k - 1], dtype=np.int64),
+    }
+    outputs = [("label", kind, ["n", 1]), ("scores", FLOAT, ["n", k])]
+    return found(graph_model([*nodes, scores], [("x", FLOAT, ["n", k])], outputs, constants))
+
+
+LAST = helper.make_node("Gather", ["x", "last"], ["p"], axis=1)
+ABOVE = helper.make_node("Greater", ["p", "at"], ["above"])
+
+
+def test_a_label_that_is_a_position_in_the_scores_is_the_decision() -> None:
+    largest = labelled([helper.make_node("ArgMax", ["x"], ["label"], axis=1)], 3)
+    assert (largest.classes, largest.outputs.labels) == (None, "label")
+    np.testing.assert_array_equal(largest.codes(np.eye(3)[[2, 0]]), [2, 0])
+    least = labelled([helper.make_node("ArgMin", ["x"], ["label"], axis=1)], 3)
+    np.testing.assert_array_equal(least.codes(1 - np.eye(3)[[2, 0]]), [2, 0])
+
+
+@pytest.mark.parametrize("kind", [TensorProto.INT64, TensorProto.BOOL])
+def test_a_threshold_of_the_graph_decides_and_not_the_larger_score(kind: Any) -> None:
+    cast = helper.make_node("Cast", ["above"], ["label"], to=kind)
+    model = labelled([LAST, ABOVE, cast], 2, kind)
+    x = np.array([[0.6, 0.4], [0.8, 0.2], [0.1, 0.9]])
+    np.testing.assert_array_equal(model.codes(x), [1, 0, 1])
+    np.testing.assert_allclose(model.scores(x), x, atol=1e-7)
+
+
+def test_a_threshold_of_one_score_decides() -> None:
+    last = helper.make_node("Identity", ["x"], ["p"])
+    cast = helper.make_node("Cast", ["above"], ["label"], to=TensorProto.INT64)
+    model = labelled([last, ABOVE, cast], 1)
+    assert (model.knowledge, model.n_classes, model.classes) == ("decisions", 2, None)
+    np.testing.assert_array_equal(model.codes(np.array([[0.4], [0.2]])), [1, 0])
+    assert model.notes[0].startswith("The ONNX model gives labels without a score")
+
+
+def test_labels_that_are_not_read_must_follow_from_the_scores() -> None:
+    best = helper.make_node("ArgMax", ["x"], ["best"], axis=1)
+    model = labelled([best, helper.make_node("Add", ["best", "one"], ["label"])], 3)
+    rows = np.eye(3)[[2, 0, 0, 1]]
+    np.testing.assert_array_equal(model.checked_on(rows).codes(rows), [2, 0, 0, 1])
+    assert "labels 'label' are not read" in model.notes[0]
+    cast = helper.make_node("Cast", ["above"], ["best"], to=TensorProto.INT64)
+    other = labelled([LAST, ABOVE, cast, helper.make_node("Add", ["best", "one"], ["label"])], 2)
+    other.checked_on(np.array([[0.9, 0.1], [0.1, 0.9]]))
+    with pytest.raises(ConfigurationError, match="'label' of the ONNX model do not follow from"):
+        other.checked_on(np.array([[0.9, 0.1], [0.6, 0.4]]))
+
+
+def test_labels_that_are_not_read_must_follow_from_one_score() -> None:
+    same = helper.make_node("Identity", ["x"], ["p"])
+    cast = helper.make_node("Cast", ["above"], ["best"], to=TensorProto.INT64)
+    model = labelled([same, ABOVE, cast, helper.make_node("Add", ["best", "one"], ["label"])], 1)
+    model.checked_on(np.array([[0.2], [0.6]]))
+    with pytest.raises(ConfigurationError, match="its decisions are unknown"):
+        model.checked_on(np.array([[0.2], [0.4], [0.6], [-0.1]]))
 
 
 def test_scores_are_of_the_classes_in_the_order_of_the_zipmap() -> None:
