@@ -143,7 +143,7 @@ def evaluate_model(
 
     def assess(folder: RunFolder) -> None:
         kept = FinishedPieces.of(folder.path, cell.key) if _known(plan) else None
-        explicit = config.jobs is not None or config.cluster is not None
+        requested = config.jobs is not None or config.cluster is not None
         with one_thread(), large_arrays(folder.path, cell.key) as arrays:
             task = with_rows_in_files(plan.tasks[cell.dataset], arrays)
             result = assess_cell(
@@ -152,7 +152,7 @@ def evaluate_model(
                 placed,
                 on_step=on_step,
                 varies=varies(plan.origin),
-                carry_out=Spread.of(config, kept, asked=explicit),
+                carry_out=Spread.of(config, kept, requested=requested),
                 new_array=arrays,
             )
             if of_file(task.x_test) is not None:  # with many rows, aggregation needs the memory

@@ -23,13 +23,13 @@ _NUMBERS = 2**21
 class Asker:
     """A model to query about changed rows of the examples ``raw`` (n, d) with labels ``y`` (n,).
 
-    ``asked``: a faster version of the model with the same labels. ``eps``: the largest budget.
+    ``quick``: a faster version of the model with the same labels. ``eps``: the largest budget.
     ``alone``: whether a label may depend on the other rows of a batch, by rounding. ``questions``:
     the number of rows queried so far.
     """
 
     model: Model
-    asked: Model
+    quick: Model
     space: AttackSpace
     raw: FloatArray
     y: IntArray
@@ -55,7 +55,7 @@ class Asker:
         self.questions += len(found)
         for part in self._parts(len(points.rows)):
             own = Points(points.rows[part], points.values[part])
-            found[part] = self.asked.decide(self.changed(column, own)) != self.y[own.rows]
+            found[part] = self.quick.decide(self.changed(column, own)) != self.y[own.rows]
         return found
 
     def allowed(self, column: TableColumn, points: Points) -> BoolArray:
@@ -80,7 +80,7 @@ class Asker:
             found = leads_decisively(self.model, changed, y)
         else:
             found = np.asarray(self.model.predict(changed) != y)
-        return wrong_alone(self.asked, changed, y, found) if self.alone else found
+        return wrong_alone(self.quick, changed, y, found) if self.alone else found
 
     def _parts(self, count: int) -> list[slice]:
         step = max(1, _NUMBERS // max(1, self.raw.shape[1]))

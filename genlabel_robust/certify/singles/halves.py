@@ -22,11 +22,11 @@ class Rows:
     """l lines through rows ``begin`` (l, d) of labels ``y`` (l,), each along one feature.
 
     ``number`` (l,): the feature; ``scale`` (l,): its raw units per unit of attack space; ``cost``
-    (l,): as in ``Lines``; ``whole`` (l,): whether it moves by whole steps. ``asked``: a faster
+    (l,): as in ``Lines``; ``whole`` (l,): whether it moves by whole steps. ``quick``: a faster
     version of the model with the same labels.
     """
 
-    asked: Model
+    quick: Model
     begin: FloatArray
     y: IntArray
     number: IntArray
@@ -42,7 +42,7 @@ class Rows:
             return np.zeros(0, dtype=bool)
         rows = self.begin[lines]
         rows[np.arange(len(lines)), self.number[lines]] += t
-        return np.asarray(self.asked.decide(rows) != self.y[lines])
+        return np.asarray(self.quick.decide(rows) != self.y[lines])
 
     def distance(self, lines: IntArray, t: FloatArray) -> FloatArray:
         """Return the distances from the examples of rows ``t`` (q,) raw units along ``lines``."""

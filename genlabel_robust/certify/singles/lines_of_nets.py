@@ -78,7 +78,7 @@ def _rows(asker: Asker, eps: tuple[float, ...], waiting: list[Begun]) -> Rows:
         number.append(np.full(len(rows), one.column.features[0]))
     numbers = np.concatenate(number)
     return Rows(
-        asked=asker.asked,
+        quick=asker.quick,
         begin=np.concatenate(begin),
         y=np.concatenate([asker.y[one.lines.rows] for one in waiting]),
         number=numbers,

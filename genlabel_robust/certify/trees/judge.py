@@ -42,7 +42,7 @@ class Judge:
         self._waiting: list[FloatArray] = []
         self._patience = 1
         #: How many rows the library was queried about.
-        self.asked = 0
+        self.queries = 0
 
     def judge(self, raw: FloatArray, lead: float) -> FloatArray | None:
         """Return a row (d,) that breaks the example, this or an earlier one; None if none does."""
@@ -62,7 +62,7 @@ class Judge:
         self._waiting, self._patience = [], min(2 * self._patience, _MOST)
         if not len(rows):
             return None
-        self.asked += len(rows)
+        self.queries += len(rows)
         rows = rows[self._model.predict(rows) != self._y]
         return rows[self._distance(rows).argmin()] if len(rows) else None
 

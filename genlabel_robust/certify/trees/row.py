@@ -195,8 +195,8 @@ class _Bracket:
             cells = self._cells(region, radius)
             search = Search(region, -rival.tie, judge, nearest=nearest, related=cells)
             result = search.run(rival.root, budget)
-            self.work += result.work + judge.asked
-            budget -= result.work + judge.asked
+            self.work += result.work + judge.queries
+            budget -= result.work + judge.queries
             ended &= result.closed
             if result.witness is not None:
                 self.witness = result.witness

@@ -56,7 +56,7 @@ def assess(
     structure = look_inside(subject, certify)
     looked_for = time.perf_counter() - started
     case = Case(
-        replace(subject, asked=quick_model(model, structure, subject.raw, subject.space)),
+        replace(subject, quick=quick_model(model, structure, subject.raw, subject.space)),
         ids,
         np.asarray(in_parts(model.predict, subject.raw) == subject.y),
         structure,

@@ -49,7 +49,7 @@ def few_features(
         subject.threat.norm,
         subject.threat.eps,
         columns,
-        asked=subject.asked,
+        asked=subject.quick,
         certificate=certificate,
         most=most,
     )
@@ -114,7 +114,7 @@ def _without_what_is_not_needed(
     chosen = np.flatnonzero((several.sum(axis=1) > 1) & ~alone[candidates.rows])
     if not len(chosen):
         return candidates
-    own, queried = candidates.rows[chosen], subject.asked or subject.model
+    own, queried = candidates.rows[chosen], subject.quick or subject.model
     raw, y = subject.raw[own], subject.y[own]
 
     def counts(points: FloatArray, which: IntArray) -> BoolArray:
@@ -165,7 +165,7 @@ def _sparsest(
 
 def _counts(subject: Subject, tried: _Candidates) -> BoolArray:
     """Mark the candidates (q,) that the model itself mislabels and the attacker may present."""
-    wrong = mislabelled(subject.asked or subject.model, tried.points, subject.y[tried.rows])
+    wrong = mislabelled(subject.quick or subject.model, tried.points, subject.y[tried.rows])
     return wrong & ~violations(subject.space, subject.raw[tried.rows], tried.points)
 
 

@@ -47,7 +47,7 @@ _SATURATED = 24 * np.log(2.0)
 class Subject:
     """A model, the rows (n, d) to attack, and the attacks.
 
-    ``pool`` and ``when`` as for ``attack_model``. ``asked``: a faster version of the model for
+    ``pool`` and ``when`` as for ``attack_model``. ``quick``: a faster version of the model for
     attacks, None for the model itself.
     """
 
@@ -60,7 +60,7 @@ class Subject:
     attacks: tuple[Attack, ...]
     seed: int
     when: When = field(default_factory=dict)
-    asked: Model | None = None
+    quick: Model | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,7 +278,7 @@ def _attack(
     max_seconds: float | None,
 ) -> Attacked:
     return attack_model(
-        subject.asked or subject.model,
+        subject.quick or subject.model,
         subject.space,
         subject.raw[rows],
         subject.y[rows],

@@ -66,23 +66,25 @@ class _Sent:
 class Spread:
     """The pieces of one case, done in ``jobs`` processes, None for one per core.
 
-    ``asked``: whether the user asked for several processes; otherwise they start only if that pays
-    off. ``kept``: the store of finished pieces, None for none. A model that cannot be sent to
+    ``requested``: whether the user asked for several processes; otherwise they start only if that
+    pays off. ``kept``: the store of finished pieces, None for none. A model that cannot be sent to
     another process stays in this one, with an ``OneProcessWarning`` if the user asked for several.
     """
 
     jobs: int | None
-    asked: bool = False
+    requested: bool = False
     kept: FinishedPieces | None = None
     _decided: bool = False
     _sent: _Sent | None = None
 
     @classmethod
-    def of(cls, config: AttackConfig, kept: FinishedPieces | None, *, asked: bool = False) -> Self:
+    def of(
+        cls, config: AttackConfig, kept: FinishedPieces | None, *, requested: bool = False
+    ) -> Self:
         """Return a ``Spread`` over as many processes as ``config`` says."""
         # every process that computes on the single device takes some of its memory
         jobs = config.jobs if config.device == "cpu" else config.jobs or 1
-        return cls(jobs, asked, kept)
+        return cls(jobs, requested, kept)
 
     def __call__(self, case: Case, pieces: Sequence[Piece]) -> Iterator[tuple[int, Part]]:
         """Yield the number and the result of each of ``pieces``, stored ones first."""
@@ -119,7 +121,7 @@ class Spread:
         if self._decided:
             return self._sent
         self._decided = True
-        if workers(self.jobs) > 1 and (self.asked or _seconds(case, pieces) > _WORTH):
+        if workers(self.jobs) > 1 and (self.requested or _seconds(case, pieces) > _WORTH):
             try:
                 self._sent = _Sent.of(case, here=processes_here(self.jobs) > 0)
             except _NotSentError as error:
@@ -130,7 +132,7 @@ class Spread:
 
     def _refused(self, error: _NotSentError) -> None:
         self._sent = None
-        if self.asked:
+        if self.requested:
             warnings.warn(
                 "the model cannot be sent to other processes, so one process does all the work: "
                 f"{error}",
@@ -156,8 +158,8 @@ def _seconds(case: Case, pieces: Sequence[Piece]) -> float:
     """Estimate the seconds that ``pieces`` take in one process."""
     n = len(case.subject.y)
     some, started = case.subject.raw[:_TRIED], time.perf_counter()
-    asked = case.subject.asked or case.subject.model
-    asked.decide(some)
+    model = case.subject.quick or case.subject.model
+    model.decide(some)
     each = (time.perf_counter() - started) / max(len(some), 1) + _QUESTION
     questions: float = n * sum(piece.weight for piece in pieces if isinstance(piece, AttackPiece))
     proved = sum(

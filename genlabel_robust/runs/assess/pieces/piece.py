@@ -47,7 +47,7 @@ class Case:
     def target(self) -> AttackTarget:
         """All rows as a target of attacks, with one query of the pool for all pieces."""
         of = self.subject
-        return AttackTarget(of.asked or of.model, of.space, of.raw, of.y, of.pool)
+        return AttackTarget(of.quick or of.model, of.space, of.raw, of.y, of.pool)
 
     def rows(self, rows: slice) -> Subject:
         """Return the subject with these rows only."""
