@@ -21,6 +21,7 @@ from scipy.special import ndtri, stdtrit
 
 from genlabel_robust.core import BoolArray, ConfigurationError, FloatArray
 from genlabel_robust.statistics.estimate import Estimate, bounded
+from genlabel_robust.statistics.fisher import fisher_midp
 from genlabel_robust.statistics.panel import check_level, panel
 from genlabel_robust.statistics.twolevel import rows_worth, seeds_of_difference
 from genlabel_robust.statistics.wilson import wilson
@@ -35,7 +36,12 @@ _LEAST_P = 1e-15
 class GroupDifference:
     """The rate of a group minus that of the rest, with a two-sided ``p_value`` for no difference.
 
-    The p-value is the p at which the interval of level 1 - p ends at 0.
+    The p-value is the p at which the interval of level 1 - p ends at 0, or Fisher's mid-p if that
+    is larger. Far out, where a correction for many groups looks, the interval of a small group with
+    few wrong or few right answers is too narrow: of 11 groups with rates of 98 %, 10 of them with
+    20 rows, Holm's correction of its p-values found one that differs in a fifth of all samples
+    without a difference. So an interval may leave out 0 where the p-value is above 1 - level, but
+    not the other way round.
     """
 
     estimate: Estimate
@@ -66,7 +72,7 @@ def group_difference(group: BoolArray, rest: BoolArray, level: float = 0.95) -> 
         method=NEWCOMBE if len(first) == 1 else TWO_LEVEL,
         n=first.shape[1] + second.shape[1],
     )
-    return GroupDifference(estimate, sides.p_value())
+    return GroupDifference(estimate, sides.tested())
 
 
 class _Sides:
@@ -103,3 +109,7 @@ class _Sides:
         if beyond(least) > 0.0:
             return _LEAST_P
         return math.exp(brentq(beyond, least, 0.0))
+
+    def tested(self) -> float:
+        """Return the larger of ``p_value`` and Fisher's mid-p of the effective rows."""
+        return max(self.p_value(), fisher_midp(self.p, self.n, self.q, self.m))
