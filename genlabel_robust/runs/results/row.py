@@ -22,7 +22,7 @@ def unable(needed: Knowledge) -> str:
 
 
 #: The knowledge behind each sentence of ``unable``, since a file stores only the sentence.
-_ASKED: Mapping[str, Knowledge] = {unable(asked): asked for asked in get_args(Knowledge)}
+_NEEDED: Mapping[str, Knowledge] = {unable(needed): needed for needed in get_args(Knowledge)}
 #: Fields that are left out of the file if they have no content.
 _WHERE_THERE_IS_ONE = (
     "certification",
@@ -97,7 +97,7 @@ class Row:
     @property
     def lacking(self) -> dict[str, Knowledge | None]:
         """The needs of each attack that cannot work on the model; None for an unknown reason."""
-        return {name: _ASKED.get(reason) for name, reason in self.not_applicable.items()}
+        return {name: _NEEDED.get(reason) for name, reason in self.not_applicable.items()}
 
     @property
     def group(self) -> tuple[str, str, str]:

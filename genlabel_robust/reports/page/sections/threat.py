@@ -29,7 +29,7 @@ from genlabel_robust.threat.constraints.constraints import KINDS
 #: The maximum number of features of a data set to list.
 _MOST_FEATURES = 100
 
-_ASKED = {"gradients": "gradients", "scores": "scores", "decisions": "labels"}
+_NEEDS = {"gradients": "gradients", "scores": "scores", "decisions": "labels"}
 _KNOWLEDGE = {
     "gradients": "white-box: sees the model and its gradients",
     "scores": "black-box, score-based: sees the scores of every class",
@@ -157,7 +157,7 @@ def _did_not_run(run: StoredRun, attack: str) -> str:
         for one, need in zip(panel.attacks, panel.needs, strict=True)
         if one == attack
     }
-    words = " and ".join(_ASKED.get(need, need) for need in needs) or "more"
+    words = " and ".join(_NEEDS.get(need, need) for need in needs) or "more"
     several = run.results.model is None
     none = "no model of the run returns" if several else "the model does not return"
     return f"did not run: it needs {words}, which {none}"
