@@ -112,9 +112,39 @@ def test_rows_are_those_that_are_broken_within_epsilon_the_weakest_first(mixed: 
     assert table["example.distance"].max() <= 0.2 * (1 + 1e-5)
 
 
+def test_rows_that_only_one_feature_alone_breaks_are_among_them(tmp_path: Path) -> None:
+    def one_point(rows: np.ndarray) -> np.ndarray:
+        return np.asarray((rows[:, 0] == 7) & (rows[:, 1:] == 0).all(axis=1)).astype(int)
+
+    reference = np.random.default_rng(0).integers(0, 10, (30, 8))
+    reference[0], reference[1] = 0, 9
+    x = np.zeros((7, 8), dtype=int)
+    x[:, 0] = np.arange(7)
+    run = audit(
+        one_point,
+        x,
+        np.zeros(7, dtype=int),
+        reference=reference,
+        classes=[0, 1],
+        eps=0.6,
+        suite="quick",
+        attacks=["noise"],
+        checks="off",
+        out=str(tmp_path / "run"),
+    )
+    table = run.adversarial()
+    assert set(table["example.row"]) == {2, 3, 4, 5, 6}
+    assert "single feature" in set(table["example.attack"])
+    assert (table["x0"] == 7).all()
+    assert (table["example.changed"] == "x0").all()
+    np.testing.assert_allclose(table["example.distance"], (7 - table["before.x0"]) / 9)
+
+
 def test_every_attack_has_a_row_of_its_own(mixed: Run) -> None:
     table, nearest = mixed.adversarial(every=True), mixed.adversarial()
-    assert set(table["example.attack"]) == {"sign-bisect", "lattice-search", "noise", "proof"}
+    assert set(table["example.attack"]) == {
+        *("sign-bisect", "lattice-search", "noise", "proof", "single feature")
+    }
     assert set(table["example.row"]) == set(nearest["example.row"])
     least = table.groupby("example.row")["example.distance"].min()
     stated = nearest.set_index("example.row")["example.distance"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from genlabel_robust.attacks.sparse import fewer_changes
+from genlabel_robust.certify.singles.singles import Singles
 from genlabel_robust.core import (
     BoolArray,
     DataError,
@@ -28,9 +30,10 @@ from genlabel_robust.runs.results.dataset import Dataset
 from genlabel_robust.threat import distance, within
 from genlabel_robust.threat.features import features_of
 from genlabel_robust.threat.relations.linked import given_back_together
+from genlabel_robust.threat.table_columns import TableColumn, table_columns
 
-#: The name in place of an attack for witnesses of proofs.
-PROOF = "proof"
+#: The names in place of an attack for witnesses of proofs, and for changes of one column alone.
+PROOF, SINGLE = "proof", "single feature"
 #: Prefixes of columns beside the table's: facts about an example, and the untouched row.
 ABOUT, BEFORE = "example.", "before."
 
@@ -56,11 +59,13 @@ def adversarial_rows(
 
     The data's own columns and types contain the adversarial row. Columns that begin with "before."
     contain the untouched one. Those that begin with "example." contain the model, the row's number
-    in the data, its class, the attack or "proof", the distance in the unit of ε, the changed
-    columns, and, if the run keeps the model, its predictions and scores before and after.
+    in the data, its class, the attack or "proof" or "single feature", the distance in the unit of
+    ε, the changed columns, and, if the run keeps the model, its predictions and scores before and
+    after.
 
     ``dataset``: which one, in a run of several. ``every``: return one row for each attack that
-    broke the test row, instead of only the nearest. ``sparse``: undo changes that neither the model
+    broke the test row, and one each for a proof and for the nearest change of a single feature,
+    instead of only the nearest. ``sparse``: undo changes that neither the model
     nor the relations between features need. ``trust``: as for ``StoredRun.model``. Raises
     ``UsageError`` for what the run does not have, ``OutputError`` for a damaged folder,
     ``DataError`` if the table's own columns have such names.
@@ -76,12 +81,13 @@ def adversarial_rows(
             "the model of this run was an object in memory, which is not stored, so no sparser "
             "rows can be searched; leave out --sparse"
         )
+    columns = _table_columns(run, about)
     tables = []
     for group, cells in run.cells.items():
         if group[0] != name:
             continue
         for cell, result in zip(cells, run.panels[group].results, strict=True):
-            found = _broken(result, run.results.threat.eps[-1], every=every)
+            found = _broken(result, run.results.threat.eps[-1], columns, raw, every=every)
             if not len(found.rows):
                 continue
             model = run.model(cell, trust=trust) if kept else None
@@ -104,21 +110,58 @@ def _chosen(run: StoredRun, dataset: str | None) -> str:
     return known[0] if dataset is None else dataset
 
 
-def _broken(result: CellResult, eps: float, *, every: bool) -> _Examples:
-    """Return the examples within ``eps``: the nearest of each row, or that of ``every`` attack."""
-    names, distances, points = list(result.attacks), result.distances, result.adversarial
-    proved = result.certificate
-    if proved is not None:
-        names = [*names, PROOF]
-        distances = np.concatenate([distances, proved.upper[None]])
-        points = np.concatenate([points.reshape(-1, *proved.witness.shape), proved.witness[None]])
+def _broken(
+    result: CellResult,
+    eps: float,
+    columns: Sequence[TableColumn],
+    raw: FloatArray,
+    *,
+    every: bool,
+) -> _Examples:
+    """Return the examples within ``eps``: the nearest of each row, or those of ``every`` source.
+
+    Sources are attacks, proofs, and changes of one of the ``columns`` of ``raw`` (n, d).
+    """
+    names = [*result.attacks]
+    sources = [*zip(result.distances, result.adversarial, strict=True)]
+    if result.certificate is not None:
+        names.append(PROOF)
+        sources.append((result.certificate.upper, result.certificate.witness))
+    if result.few is not None and columns:
+        names.append(SINGLE)
+        sources.append((result.few.alone, _nearest_alone(result.few.singles, columns, raw)))
+    if not sources:
+        return _Examples(np.zeros(0, dtype=np.int64), [], raw[:0])
+    distances = np.stack([far for far, _ in sources])
     right = result.predictions == result.labels
     distances = np.where(right & (distances > 0) & within(distances, eps), distances, np.inf)
-    if not every and len(distances):
+    if not every:
         nearest = np.arange(len(distances))[:, None] == distances.argmin(axis=0)
         distances = np.where(nearest, distances, np.inf)
-    attacks, rows = np.nonzero(np.isfinite(distances))
-    return _Examples(rows, [names[i] for i in attacks], points[attacks, rows])
+    places, rows = np.nonzero(np.isfinite(distances))
+    points = [sources[place][1][row] for place, row in zip(places, rows, strict=True)]
+    return _Examples(rows, [names[i] for i in places], np.array(points).reshape(-1, raw.shape[1]))
+
+
+def _nearest_alone(singles: Singles, columns: Sequence[TableColumn], raw: FloatArray) -> FloatArray:
+    """Return ``raw`` (n, d) with the nearest change of one of the ``columns`` in each row.
+
+    Rows that no such change breaks are returned without a meaning.
+    """
+    points, best = raw.copy(), singles.upper.argmin(axis=1)
+    for number, column in enumerate(columns):
+        place = np.ix_(np.flatnonzero(best == number), np.array(column.features))
+        points[place] = singles.value[place]
+    return points
+
+
+def _table_columns(run: StoredRun, about: Dataset) -> tuple[TableColumn, ...]:
+    """Return the columns of the table as the run counted them."""
+    names = [feature.name for feature in about.features]
+    # without the limits of a table's categories, which the encoding itself keeps together
+    groups = [g for g in run.results.threat.constraints.one_hot if set(g) <= set(names)]
+    places = [[names.index(name) for name in group] for group in groups]
+    return table_columns(names, run.encoding(about), places)
 
 
 def _table(
