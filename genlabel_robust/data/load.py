@@ -11,6 +11,7 @@ from genlabel_robust.data.encoded import Frames, encode_frames, scaling_of
 from genlabel_robust.data.features import FARTHEST, feature_matrix
 from genlabel_robust.data.left_out import empty_columns, empty_notice
 from genlabel_robust.data.notices import (
+    grouped,
     overrepresented,
     sampled,
     shared,
@@ -85,7 +86,9 @@ def load_task(
         train, test_ids = split_rows(table, split)
         test = HeldOut(table.name, table.frame.iloc[test_ids], table.y[test_ids], table.whole)
         by = [column.taken(test_ids) for column in _by(source, split)]
+        groups = None if table.groups is None else table.groups[test_ids]
     else:
+        groups = None
         train = shuffled(np.arange(len(table.y)), split.seed)
         # a column that only groups test rows need not be in the training file
         others = [name for name in split.by if name not in column_names(source)]
@@ -120,6 +123,7 @@ def load_task(
             *table.notices,
             *found.notices,
             *sampled(len(kept), len(y_test)),
+            *([] if groups is None else grouped(groups[kept], str(split.group))),
             *overrepresented(y_test[kept], y_test, table.classes),
             *untested(y_test[kept], table.classes, y_test),
             *shared(x_train, x_test),

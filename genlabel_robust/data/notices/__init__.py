@@ -3,6 +3,7 @@
 from genlabel_robust.data.notices.class_order import classes_in_another_order
 from genlabel_robust.data.notices.rows import (
     fixed,
+    grouped,
     overrepresented,
     sampled,
     shared,
@@ -14,6 +15,7 @@ from genlabel_robust.data.notices.rows import (
 __all__ = [
     "classes_in_another_order",
     "fixed",
+    "grouped",
     "overrepresented",
     "sampled",
     "shared",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from genlabel_robust.core import FloatArray, IntArray, plural, quoted
+from genlabel_robust.core import FloatArray, IntArray, plural, quoted, shown
 from genlabel_robust.data.columns.encoding import Encoding
 from genlabel_robust.data.scaling import constant
 from genlabel_robust.data.task import Task
@@ -21,6 +21,20 @@ def sampled(kept: int, n_test: int) -> list[str]:
     if kept == n_test:
         return []
     return [f"Of {plural(n_test, 'test row')}, a stratified sample of {kept} is evaluated."]
+
+
+def grouped(groups: IntArray, column: str) -> list[str]:
+    """Return a notice if test rows share a group, as intervals count rows as independent.
+
+    ``groups`` (n,): the codes of the test rows' groups in ``column``.
+    """
+    n, different = len(groups), len(np.unique(groups))
+    if different == n:
+        return []
+    return [
+        f"The {plural(n, 'test row')} come from {plural(different, 'group')} of {shown(column)}. "
+        "Intervals count the rows as independent: they are too narrow if rows of a group are alike."
+    ]
 
 
 def overrepresented(y_test: IntArray, y_all: IntArray, classes: Sequence[str]) -> list[str]:

@@ -75,7 +75,13 @@ def test_groups_of_a_file_stay_on_one_side(csv: Csv) -> None:
     task = load_task(csv(text) + "#t", SplitConfig(group="who"), "range")
     assert task.feature_names == ("a",)
     assert not set(task.x_train[:, 0] // 4) & set(task.x_test[:, 0] // 4)
-    assert task.notices == ()
+    (notice,) = task.notices
+    assert notice.startswith("The 24 test rows come from 6 groups of 'who'. Intervals count")
+
+
+def test_groups_of_one_row_need_no_notice(csv: Csv) -> None:
+    text = "a,who,t\n" + "".join(f"{i},p{i},{'xy'[i % 2]}\n" for i in range(80))
+    assert load_task(csv(text) + "#t", SplitConfig(group="who"), "range").notices == ()
 
 
 def test_dropped_columns_are_no_features() -> None:
