@@ -14,7 +14,7 @@ from genlabel_robust.structure.columns import Column
 _PASSING = ("Identity", "Cast", "Softmax")
 #: Nodes that leave the columns unchanged, and nodes whose outputs increase with their inputs,
 #: either exactly in floats (True) or except for the last bits (False).
-_SAME = ("Identity", "Cast", "Dropout")
+_SAME = ("Identity", "Dropout")
 _GROWING = {
     "Binarizer": True,
     "Clip": True,
@@ -99,6 +99,10 @@ def columns_before(graph: Graph, name: str, inputs: Sequence[str], front: Front)
 
     if kind in _SAME:
         return [_changed(c, exact=True) for c in before(node.input[0])]
+    if kind == "Cast":
+        return [
+            _changed(c, exact=True, affine=_is_float(graph, node)) for c in before(node.input[0])
+        ]
     if kind in _GROWING:
         return [_changed(c, exact=_GROWING[kind], affine=False) for c in before(node.input[0])]
     if kind in ("Concat", "FeatureVectorizer"):
@@ -110,6 +114,19 @@ def columns_before(graph: Graph, name: str, inputs: Sequence[str], front: Front)
     if kind in _AFFINE:
         return _AFFINE[kind](graph, node, before)
     raise UnreadError(f"the ONNX model's {kind} is none of the nodes whose columns are followed")
+
+
+def _is_float(graph: Graph, node: Any) -> bool:
+    """Say whether a Cast makes floats; raises ``UnreadError`` unless it keeps the order."""
+    from onnx import TensorProto
+
+    to = graph.attributes(node).get("to")
+    if to in (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16):
+        return True
+    if to in (TensorProto.INT64, TensorProto.INT32):
+        return False
+    # 0 alone becomes False, and small integers begin again at the end of their range
+    raise UnreadError("the ONNX model casts a column to a type that does not keep its order")
 
 
 def shown_at(graph: Graph, name: str, ask: Callable[[Any, Any], Any], front: Front) -> Front:

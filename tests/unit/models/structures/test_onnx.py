@@ -16,6 +16,8 @@ from sklearn.preprocessing import Binarizer, MaxAbsScaler, MinMaxScaler, Standar
 from sklearn.tree import DecisionTreeClassifier
 
 from genlabel_robust.model_files.reading import Permission, read_model_file
+from genlabel_robust.models.structures.checked import checked_structure
+from genlabel_robust.structure import NoStructure
 
 from .conftest import Agrees, Make
 
@@ -102,6 +104,27 @@ def test_every_way_to_branch_is_followed(
     proto = onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8)
 
     agrees(*made(_exported(proto), x[:60], x, [0, 1]))
+
+
+@pytest.mark.parametrize("kind", ["BOOL", "INT8", "UINT8"])
+def test_a_cast_that_does_not_keep_the_order_of_values_is_not_read(kind: str, made: Make) -> None:
+    # the value of 0 alone is another, and hardly any compared row has it
+    x, y = _rows(3)
+    x[:, 0] += 10
+    model = DecisionTreeClassifier(max_depth=4, random_state=0).fit(x, y)
+    proto = skl2onnx.to_onnx(model, x[:1].astype(np.float32), options={"zipmap": False})
+    trees = next(n for n in proto.graph.node if n.op_type == "TreeEnsembleClassifier")
+    first = proto.graph.input[0].name
+    cast = [
+        onnx.helper.make_node("Cast", [first], ["kind"], to=getattr(onnx.TensorProto, kind)),
+        onnx.helper.make_node("Cast", ["kind"], ["float"], to=onnx.TensorProto.FLOAT),
+    ]
+    trees.input[0] = "float"
+    for node in reversed(cast):
+        proto.graph.node.insert(0, node)
+    found = checked_structure(*made(_exported(proto), x[:60], x, y)[:2], x)
+    assert isinstance(found, NoStructure)
+    assert "casts a column to a type that does not keep its order" in found.reason
 
 
 def _exported(proto: Any) -> Any:
