@@ -61,8 +61,8 @@ def test_a_region_that_is_too_small_is_found_out(
     nets: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def small(net: Any, raw: Any, slack: Any, scale: Any, free: Any, *edges: Any) -> Any:
-        low, high, ball = edges
-        return localise(net, raw, slack, scale, free, 0.9 * low, 0.9 * high, ball)
+        low, high, *rest = edges
+        return localise(net, raw, slack, scale, free, 0.9 * low, 0.9 * high, *rest)
 
     monkeypatch.setattr("genlabel_robust.certify.nets.row.localise", small)
     assert any(

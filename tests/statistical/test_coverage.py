@@ -147,7 +147,8 @@ def test_a_difference_of_a_group_to_the_rest_covers_and_rejects_no_more_than_it_
         found = group_difference(sides[0], sides[1])
         estimate = found.estimate
         covered += estimate.low <= p - q <= estimate.high
-        assert (found.p_value < 0.05) == (estimate.low > 0 or estimate.high < 0)
+        # not the other way round: small groups have a p-value of at least Fisher's
+        assert found.p_value >= 0.05 or estimate.low > 0 or estimate.high < 0
     assert covered / RUNS >= LEAST
 
 
