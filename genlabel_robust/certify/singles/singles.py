@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from genlabel_robust.core import BoolArray, FloatArray
+from genlabel_robust.core import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,15 @@ class Singles:
     value: FloatArray
     left_out: int = 0
     questions: int = 0
+
+    def points(self, raw: FloatArray, rows: IntArray, features: Sequence[int]) -> FloatArray:
+        """Return the ``rows`` (q,) of ``raw`` (n, d), with the change of one column: (q, d).
+
+        ``features``: the features of that column.
+        """
+        points = raw[rows]
+        points[:, list(features)] = self.value[rows[:, None], list(features)]
+        return points
 
 
 def nothing_tried(correct: BoolArray, columns: int, features: int) -> Singles:

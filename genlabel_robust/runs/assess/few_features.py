@@ -86,9 +86,7 @@ def _candidates(
         rows = np.flatnonzero(
             within(singles.upper[:, number], eps) & (singles.upper[:, number] > 0)
         )
-        points = raw[rows]
-        points[:, column.features] = singles.value[rows[:, None], list(column.features)]
-        parts.append(_Candidates(rows, points))
+        parts.append(_Candidates(rows, singles.points(raw, rows, column.features)))
     results = [*zip(attacked.distances, attacked.adversarial, strict=True)]
     if certificate is not None:
         results.append((certificate.upper, certificate.witness))

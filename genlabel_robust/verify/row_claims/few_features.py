@@ -96,8 +96,7 @@ class _Looked:
             lacking = (stated & ~known.all(axis=1)) | (~stated & known.any(axis=1))
             yield from self._named(lacking, f"has a point of {column.name!r} or a distance alone")
             rows = np.flatnonzero(stated & ~lacking)
-            points = self.task.x_test[rows].copy()
-            points[:, own] = singles.value[rows][:, own]
+            points = singles.points(self.task.x_test, rows, own)
             what = f"the stored change of {column.name!r} alone"
             yield from self._points(rows, points, upper[rows], what)
 

@@ -146,12 +146,12 @@ def _broken(
 def _nearest_alone(singles: Singles, columns: Sequence[TableColumn], raw: FloatArray) -> FloatArray:
     """Return ``raw`` (n, d) with the nearest change of one of the ``columns`` in each row.
 
-    Rows that no such change breaks are returned without a meaning.
+    The values of a row that no such change breaks are arbitrary.
     """
     points, best = raw.copy(), singles.upper.argmin(axis=1)
     for number, column in enumerate(columns):
-        place = np.ix_(np.flatnonzero(best == number), np.array(column.features))
-        points[place] = singles.value[place]
+        rows = np.flatnonzero(best == number)
+        points[rows] = singles.points(raw, rows, column.features)
     return points
 
 

@@ -11,8 +11,8 @@ import torch
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.core.machine.devices import refuse_unusable
 from genlabel_robust.core.machine.float32 import in_float32, products_are_less
+from tests.cuda import cuda
 
-cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA device")
 new_names = pytest.mark.skipif(
     not hasattr(torch.backends.cudnn, "conv"), reason="torch before 2.9 has no such setting"
 )

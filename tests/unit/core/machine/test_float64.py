@@ -10,8 +10,8 @@ import torch
 
 from genlabel_robust.core.machine import float64
 from genlabel_robust.core.machine.float64 import multiplies_in_float64
+from tests.cuda import cuda
 
-cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA device")
 VARIABLE = "CUBLAS_EMULATE_DOUBLE_PRECISION"
 
 

@@ -9,7 +9,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import torch
 
 from genlabel_robust.certify.nets.bounds import local as of_local
 from genlabel_robust.certify.nets.bounds.backward import Relaxed, backward
@@ -17,16 +16,11 @@ from genlabel_robust.certify.nets.bounds.device_arrays import faster_on_gpu
 from genlabel_robust.certify.nets.bounds.local import Localised, localise
 from genlabel_robust.certify.nets.bounds.region import Ball
 from genlabel_robust.structure import ReluNet
+from tests.cuda import cuda
 from tests.unit.certify.nets.bounds.test_boxes import hidden
 
 D, RADIUS = 6, 0.1
-DEVICES = [
-    "cpu",
-    pytest.param(
-        "cuda",
-        marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA device"),
-    ),
-]
+DEVICES = ["cpu", pytest.param("cuda", marks=cuda)]
 
 
 def net(width: int = 200, seed: int = 0) -> ReluNet:
