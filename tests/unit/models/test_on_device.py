@@ -20,7 +20,7 @@ from genlabel_robust.models.wrapped import Wrapped
 from genlabel_robust.strategies import STRATEGIES
 from genlabel_robust.trainers.config import TrainConfig
 from genlabel_robust.trainers.torch_trainer import accuracy, train
-from tests.cuda import cuda
+from tests.needs_gpu import cuda
 
 #: How far scores on a device may be from the processor's, as a share of the largest: float32
 #: sums of 128 terms in another order.

@@ -11,7 +11,7 @@ import torch
 from genlabel_robust.core import ConfigurationError
 from genlabel_robust.core.machine.devices import refuse_unusable
 from genlabel_robust.core.machine.float32 import in_float32, products_are_less
-from tests.cuda import cuda
+from tests.needs_gpu import cuda
 
 new_names = pytest.mark.skipif(
     not hasattr(torch.backends.cudnn, "conv"), reason="torch before 2.9 has no such setting"

@@ -10,7 +10,7 @@ import torch
 
 from genlabel_robust.core.machine import float64
 from genlabel_robust.core.machine.float64 import multiplies_in_float64
-from tests.cuda import cuda
+from tests.needs_gpu import cuda
 
 VARIABLE = "CUBLAS_EMULATE_DOUBLE_PRECISION"
 

@@ -16,7 +16,7 @@ from genlabel_robust.certify.nets.bounds.device_arrays import faster_on_gpu
 from genlabel_robust.certify.nets.bounds.local import Localised, localise
 from genlabel_robust.certify.nets.bounds.region import Ball
 from genlabel_robust.structure import ReluNet
-from tests.cuda import cuda
+from tests.needs_gpu import cuda
 from tests.unit.certify.nets.bounds.test_boxes import hidden
 
 D, RADIUS = 6, 0.1
